@@ -1,0 +1,89 @@
+"""Intervals: what a handful of seeds, a count of successes, or a long text says, and how surely."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from rnnlab.errors import RequestError
+
+
+class Interval(NamedTuple):
+    """An estimate from ``n`` observations and the bounds of its interval (NaN where n is too small)."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """The mean and Student's t-interval around it, for independent values such as one per seed.
+
+    One value alone has no interval: its bounds are NaN. ``RequestError`` where there is none.
+    """
+    _check(confidence, len(values))
+    n = len(values)
+    mean = math.fsum(values) / n
+    if n == 1:
+        return Interval(mean, math.nan, math.nan, 1)
+    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    half = float(special.stdtrit(n - 1, (1 + confidence) / 2)) * deviation / math.sqrt(n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> Interval:
+    """A proportion and its score interval (Wilson 1927), which stays within [0, 1] and holds for few trials."""
+    _check(confidence, trials)
+    if not 0 <= successes <= trials:
+        raise RequestError(f"successes = {successes}: there can be 0 to {trials}, the number of trials")
+    z = float(special.ndtri((1 + confidence) / 2))
+    p = successes / trials
+    centre = (p + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z / (1 + z * z / trials) * math.sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials))
+    # At the ends the bound is 0 or 1 by algebra, and a rounding error beside it by arithmetic.
+    low = 0.0 if successes == 0 else centre - half
+    high = 1.0 if successes == trials else centre + half
+    return Interval(p, low, high, trials)
+
+
+def block_interval(
+    sums: Sequence[float],
+    counts: Sequence[float],
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """A mean per item over a text cut into blocks, and its bootstrap percentile interval.
+
+    sums    the total of each block (for example nats), counts: its items (characters)
+
+    Neighbouring characters depend on each other, so whole blocks are drawn with replacement
+    (Efron and Tibshirani 1993, section 8.6). The same seed gives the same interval.
+    """
+    _check(confidence, len(sums))
+    if len(sums) != len(counts):
+        raise RequestError(f"counts: there are {len(counts)} for {len(sums)} sums")
+    totals, items = np.asarray(sums, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    estimate = float(totals.sum() / items.sum())
+    blocks = len(totals)
+    if blocks == 1:
+        return Interval(estimate, math.nan, math.nan, 1)
+    generator = np.random.default_rng(seed)
+    means = np.empty(resamples)
+    for k in range(resamples):
+        drawn = generator.integers(0, blocks, blocks)
+        means[k] = totals[drawn].sum() / items[drawn].sum()
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(estimate, float(low), float(high), blocks)
+
+
+def _check(confidence: float, n: int) -> None:
+    if not 0 < confidence < 1:
+        raise RequestError(f"confidence = {confidence}: it lies between 0 and 1, for example 0.95")
+    if n < 1:
+        raise RequestError("an interval needs at least one value; there is none")

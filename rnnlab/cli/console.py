@@ -1,0 +1,119 @@
+"""What verbs say, where it goes, and what they hand back.
+
+Under ``--json`` stdout holds exactly one object, the Outcome's data; every line for people goes to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, TextIO
+
+PLAIN_SECONDS = 10.0
+"""Where no terminal is, a bar is a line of text as often as this."""
+DRAWN_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """data: what ``--json`` prints. exit_code: 0 done, 1 the work failed, 130 interrupted."""
+
+    data: dict[str, Any]
+    exit_code: int = 0
+
+
+@dataclass(slots=True)
+class Console:
+    """Lines, tables and bars for people."""
+
+    json: bool = False
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr if self.json else sys.stdout
+
+    def say(self, line: str = "") -> None:
+        print(line, file=self.stream, flush=True)
+
+    def write(self, text: str) -> None:
+        """Text without an end of line, at once: for samples that appear as they are drawn."""
+        print(text, end="", file=self.stream, flush=True)
+
+    def table(self, rows: list[dict[str, Any]], title: str = "") -> None:
+        """Rows under their keys, in columns; numbers stand to the right. Nothing for no rows."""
+        if not rows:
+            return
+        if title:
+            self.say(title)
+        for line in aligned(rows):
+            self.say(f"  {line}".rstrip())
+
+    def progress(self, title: str) -> Progress:
+        """A bar on stderr for the length of a ``with`` block: ``bar(done, total, "loss 1.50")``."""
+        return Progress(title, sys.stderr, sys.stderr.isatty())
+
+
+def aligned(rows: list[dict[str, Any]]) -> list[str]:
+    """A header and the rows, as lines of equally wide columns."""
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    cells = [[_text(row.get(key, "")) for key in keys] for row in rows]
+    widths = [max(len(line[i]) for line in [keys, *cells]) for i in range(len(keys))]
+    right = [all(isinstance(row.get(key, 0), int | float) for row in rows) for key in keys]
+    return [
+        "  ".join(text.rjust(w) if r else text.ljust(w) for text, w, r in zip(line, widths, right, strict=True))
+        for line in [keys, *cells]
+    ]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "" if value is None else str(value)
+
+
+@dataclass(slots=True)
+class Progress:
+    """A bar that is redrawn on a terminal, and a plain line now and then elsewhere."""
+
+    title: str
+    stream: TextIO
+    terminal: bool
+    clock: Callable[[], float] = time.monotonic
+    started: float = field(init=False)
+    shown: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.shown = self.clock()
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """Say how far it is: ``done`` of ``total``, and a few words more."""
+        now = self.clock()
+        if now - self.shown < (DRAWN_SECONDS if self.terminal else PLAIN_SECONDS) and done < total:
+            return
+        self.shown = now
+        line = f"{self.title} {done:,}/{total:,}{self._left(done, total, now)}{f'  {note}' if note else ''}"
+        if self.terminal:
+            filled = int(20 * done / max(total, 1))
+            self.stream.write(f"\r\x1b[K[{'#' * filled}{'.' * (20 - filled)}] {line}")
+        else:
+            self.stream.write(f"{line}\n")
+        self.stream.flush()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.terminal and self.shown > self.started:
+            self.stream.write("\r\x1b[K")
+            self.stream.flush()
+
+    def _left(self, done: int, total: int, now: float) -> str:
+        if not 0 < done < total:
+            return ""
+        seconds = int((now - self.started) * (total - done) / done)
+        return f", {seconds // 60}:{seconds % 60:02} left"

@@ -1,0 +1,73 @@
+"""How the verbs that train show a run: its bar, its figures, and what can be done next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rnnlab.cli.console import Console, Outcome
+
+if TYPE_CHECKING:
+    from rnnlab.train import Result, Show
+
+EXIT_CODES = {"complete": 0, "pruned": 0, "diverged": 1, "interrupted": 130}
+MEASURED = (("best/val", "validation, best"), ("final", "validation, one stream"), ("test", "test, one stream"))
+
+
+@contextmanager
+def shown(console: Console) -> Iterator[Show]:
+    """A bar for the training, and one for the measurements after it."""
+    from rnnlab.train import Show
+
+    with console.progress("training") as training, console.progress("measuring") as measuring:
+        yield Show(
+            training=lambda step, of, loss: training(step, of, f"loss {loss:.3f}"),
+            measuring=lambda done, of: measuring(done, of),
+        )
+
+
+def outcome_of_run(result: Result, console: Console) -> Outcome:
+    """The figures beside the baselines, and the commands that come next; the exit code says how it ended."""
+    console.table(figures(result.metrics))
+    console.say(
+        f"run {result.run_id}: {result.state} after {result.steps:,} steps, {result.seconds:.1f} s of training,"
+        f" {result.parameters:,} parameters"
+    )
+    if result.message:
+        console.say(result.message)
+    for line in next_commands(result):
+        console.say(f"  {line}")
+    return Outcome(asdict(result), EXIT_CODES[result.state])
+
+
+def figures(metrics: dict[str, float]) -> list[dict[str, Any]]:
+    """Rows of a table: the model's losses with their intervals, and what n-grams reach on the same split."""
+    rows = []
+    for prefix, title in MEASURED:
+        loss = metrics.get("best/val_loss" if prefix == "best/val" else f"{prefix}/loss")
+        if loss is None:
+            continue
+        row: dict[str, Any] = {"": title, "nats": loss, "bits": loss / math.log(2), "95 % interval": ""}
+        if f"{prefix}/loss_low" in metrics:
+            row["95 % interval"] = f"{metrics[f'{prefix}/loss_low']:.3f} to {metrics[f'{prefix}/loss_high']:.3f} nats"
+        if f"{prefix}/accuracy" in metrics:
+            row["accuracy"] = metrics[f"{prefix}/accuracy"]
+        rows.append(row)
+    for key, nats in metrics.items():
+        if key.startswith("baseline/"):
+            rows.append({"": key.removeprefix("baseline/"), "nats": nats, "bits": nats / math.log(2)})
+    return rows
+
+
+def next_commands(result: Result) -> list[str]:
+    """What one does with a run after it ended in its state."""
+    if result.state == "interrupted":
+        return [f"rnnlab resume {result.run_id}    # go on, to the bit"]
+    if result.state == "diverged":
+        return []
+    longer = f"rnnlab resume {result.run_id} trainer.max_steps={2 * result.steps}    # go on for as long again"
+    write = [f"rnnlab sample {result.run_id}    # text written by it"] if "val/bits_per_char" in result.metrics else []
+    return [*write, longer, "rnnlab ui    # see it in the dashboard"]

@@ -1,0 +1,41 @@
+"""Run a named sweep of sweeps/; the same command again finishes what is missing."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rnnlab.cli.console import Console, Outcome
+
+if TYPE_CHECKING:
+    from rnnlab.sweep.driver import SweepResult
+
+EXAMPLES = [
+    "rnnlab sweep smoke",
+    "rnnlab sweep text_quickstart seed=0,1,2 sweep.workers.count=2",
+]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a file of sweeps/, without .yaml")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="come after those of the preset")
+    parser.add_argument("--config-dir", metavar="FOLDER", help="a folder of your own recipes, as in train")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> Outcome:
+    from rnnlab.sweep.driver import sweep
+    from rnnlab.sweep.presets import preset_overrides
+
+    overrides = [*preset_overrides(arguments.name), *arguments.overrides]
+    return outcome_of_sweep(sweep(overrides, config_dir=arguments.config_dir, say=console.say), console)
+
+
+def outcome_of_sweep(result: SweepResult, console: Console) -> Outcome:
+    """Show the table of a sweep, and how to see and repeat what it found."""
+    console.table(result.table, f"{result.metric}: mean over the runs of each trial, 95 % interval")
+    counts = ", ".join(f"{count} {state}" for state, count in result.counts.items()) or "none ended"
+    console.say(f"sweep {result.sweep_id} {result.state}: {counts} of {result.runs} runs; {result.folder}")
+    if result.command is not None:
+        console.say(f"best: {result.command}")
+    return Outcome(asdict(result), result.exit_code)

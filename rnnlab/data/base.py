@@ -1,0 +1,161 @@
+"""What a dataset gives: a cheap description (``DataSpec``) and, for each split, its contents.
+
+Shapes: B batch rows, T time steps, D input features, N items.
+
+There are two shapes of data. A *stream* is one long row of symbols whose next symbol is the
+target; state can be carried from window to window. *Sequences* are separate items, each with a
+label of its own.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from rnnlab.config.schema import ComponentConfig, aside, require
+from rnnlab.data.places import cache_root
+
+if TYPE_CHECKING:
+    import torch
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpec:
+    """All that a model needs to know of its data. Cheap to get, and cached beside the data.
+
+    shape        "stream" or "sequences"
+    symbols      the vocabulary, index = id: characters, or chr(0) .. chr(255) for bytes; () for vectors
+    input_size   features per step of vector data; 0 for symbols
+    classes      number of labels of sequences; 0 for a stream
+    sizes        symbols (stream) or items (sequences) in each split, e.g. {"train": 1003854, ...};
+                 a split that the literature does not have is 0
+    max_length   longest sequence in steps; 0 for a stream
+    unit         what one symbol is: "character", "byte", or "" for vectors
+    fingerprint  sha256 over contents, vocabulary and split: equal data, equal fingerprint
+    """
+
+    shape: str
+    symbols: tuple[str, ...]
+    input_size: int
+    classes: int
+    sizes: dict[str, int]
+    max_length: int
+    unit: str
+    fingerprint: str
+
+    @property
+    def vocabulary(self) -> int:
+        return len(self.symbols)
+
+    def plain(self) -> dict[str, Any]:
+        """The description as dictionaries, lists and numbers, for JSON and checkpoints."""
+        return {**asdict(self), "symbols": list(self.symbols)}
+
+    @classmethod
+    def restore(cls, plain: dict[str, Any]) -> DataSpec:
+        """The inverse of ``plain``. Raises KeyError or TypeError where it isn't a description."""
+        return cls(**{**plain, "symbols": tuple(plain["symbols"])})
+
+
+@dataclass(slots=True)
+class Batch:
+    """One window of a stream, or one batch of sequences.
+
+    inputs   int64 (B, T) symbols, or float32 (B, T, D) vectors
+    targets  int64 (B, T) next symbols, or int64 (B,) labels
+    lengths  int64 (B,) valid steps of each row, or None where all T are valid
+    reset    bool (B, T): the state is set back to its initial value before step t; None for nowhere
+    """
+
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    lengths: torch.Tensor | None = None
+    reset: torch.Tensor | None = None
+
+    def to(self, device: torch.device) -> Batch:
+        def move(tensor: torch.Tensor | None) -> torch.Tensor | None:
+            return None if tensor is None else tensor.to(device, non_blocking=True)
+
+        return Batch(move(self.inputs), move(self.targets), move(self.lengths), move(self.reset))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One split of a stream.
+
+    ids        unsigned integers (N,), memory-mapped: a window is a view of it
+    documents  int64 offsets into ids at which a document starts; the first is 0
+    """
+
+    ids: np.ndarray
+    documents: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """One split of labelled sequences: float32 (N, T, D) or int64 (N, T), labels (N,), lengths (N,)."""
+
+    inputs: np.ndarray
+    labels: np.ndarray
+    lengths: np.ndarray | None = None
+
+
+class Dataset(ABC):
+    """A named set of data. Subclasses say where it comes from; nothing is read before ``prepare``."""
+
+    @dataclass(kw_only=True, slots=True)
+    class Config(ComponentConfig):
+        """batch_size: rows trained side by side. val_rows: rows of a validation during training."""
+
+        batch_size: int = 32
+        val_rows: int = aside(32)
+
+        def __post_init__(self) -> None:
+            require(self.batch_size >= 1, "data.batch_size", self.batch_size, "it must be at least 1")
+            require(self.val_rows >= 1, "data.val_rows", self.val_rows, "it must be at least 1")
+
+    licence: ClassVar[str]
+    source: ClassVar[str]
+
+    def __init__(self, config: Config) -> None:
+        """``say`` and ``progress`` are silent until a caller with a terminal replaces them.
+
+        say(line)                        a remark for the user, e.g. that a checksum was pinned
+        progress(label, done, total)     bytes of a download so far; total 0 where nobody knows it
+        """
+        self.config = config
+        self.say: Callable[[str], None] = lambda line: None
+        self.progress: Callable[[str, int, int], None] = lambda label, done, total: None
+
+    @abstractmethod
+    def prepare(self) -> DataSpec:
+        """Find or download the data, check it, build the id array in the cache once, describe it.
+
+        Raises RequestError where the data cannot be had (no such file, not UTF-8, checksum mismatch).
+        """
+
+    @abstractmethod
+    def split(self, name: str) -> Stream | Sequences:
+        """The contents of "train", "val" or "test", after ``prepare``."""
+
+    @classmethod
+    def option(cls) -> str:
+        """The name of the set in ``data=NAME``: the name of its module."""
+        return cls.__module__.rpartition(".")[2]
+
+    @classmethod
+    def folder(cls) -> Path:
+        """Where the prepared data lies: ``$RNNLAB_CACHE`` or ``~/.cache/rnnlab``, a folder per set."""
+        return cache_root() / "prepared" / cls.option()
+
+    @classmethod
+    def place(cls) -> Path | None:
+        """Where the raw data lies on this machine now, or None where it must first be had."""
+        return None

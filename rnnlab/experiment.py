@@ -1,0 +1,102 @@
+"""An experiment: one field per group of the configuration, and what must agree between the groups."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from omegaconf import MISSING
+
+from rnnlab.config import registry
+from rnnlab.config.schema import aside, identity, require
+from rnnlab.data.base import Dataset, DataSpec
+from rnnlab.errors import RequestError
+from rnnlab.models.cells.base import Cell
+from rnnlab.models.embeddings.base import Embedding
+from rnnlab.models.stack import Stack
+from rnnlab.models.tasks.base import Task
+from rnnlab.sweep.base import Sweep
+from rnnlab.tracking.base import Tracking
+from rnnlab.training.bptt import BPTT
+from rnnlab.training.device import Device, Precision
+from rnnlab.training.optimizers.base import Optimizer
+from rnnlab.training.trainer import Trainer
+
+
+@dataclass(kw_only=True, slots=True)
+class Experiment:
+    """The whole configuration of a run.
+
+    seed       the root of all that is drawn at random: initial weights, dropout, order of the data
+    threads    CPU threads of torch; 0: all cores of this slot
+    init_from  a run whose trained weights this one starts with: an id, a prefix, a name, last, best
+    run_name   a name for people, by which the run can be found again
+    plugins    modules or packages with components of one's own
+    """
+
+    cell: Cell.Config = MISSING
+    embedding: Embedding.Config = MISSING
+    stack: Stack.Config = MISSING
+    bptt: BPTT.Config = MISSING
+    data: Dataset.Config = MISSING
+    task: Task.Config = MISSING
+    optimizer: Optimizer.Config = MISSING
+    trainer: Trainer.Config = MISSING
+    tracking: Tracking.Config = aside(MISSING)
+    sweep: Sweep.Config = aside(MISSING)
+    seed: int = 0
+    threads: int = aside(0)
+    device: Device = aside(Device.auto)
+    precision: Precision = Precision.float32
+    init_from: str | None = None
+    run_name: str | None = aside(None)
+    plugins: list[str] = aside(default_factory=list)
+
+    def __post_init__(self) -> None:
+        require(0 <= self.seed < 2**32, "seed", self.seed, "it must be at least 0 and below 2**32")
+        require(self.threads >= 0, "threads", self.threads, "it must be at least 1, or 0 for all cores")
+        _check_tied_weights(self)
+
+
+def _check_tied_weights(experiment: Experiment) -> None:
+    """Tied weights are one matrix, used on both sides: so both sides must have the same size."""
+    task = identity(experiment.task)
+    embedding = identity(experiment.embedding)
+    if not task.get("tie_weights"):
+        return
+    if "size" not in embedding:
+        raise RequestError(
+            f"task.tie_weights = True: embedding={experiment.embedding.name} has no weights to share;"
+            " choose embedding=learned"
+        )
+    if embedding["size"] != experiment.cell.hidden_size:
+        raise RequestError(
+            f"task.tie_weights = True: embedding.size = {embedding['size']} must equal"
+            f" cell.hidden_size = {experiment.cell.hidden_size}"
+        )
+
+
+def check(experiment: Experiment, spec: DataSpec) -> None:
+    """What can only be told once the data is described: whether the task fits it. Raises RequestError."""
+    needed = registry.component("task", experiment.task.name).shape
+    if needed == spec.shape:
+        return
+    fitting = [name for name in registry.names("task") if registry.component("task", name).shape == spec.shape]
+    raise RequestError(
+        f"task={experiment.task.name} with data={experiment.data.name}: the task needs {_describe(needed)}, this data is"
+        f" {_describe(spec.shape)}; possible here: {', '.join(f'task={name}' for name in fitting)}"
+    )
+
+
+def _describe(shape: str) -> str:
+    return {"stream": "one long stream", "sequences": "labelled sequences"}.get(shape, shape)
+
+
+def trial_hash(experiment: Experiment) -> str:
+    """The identity of a trial: sha256 over the fields that can change its result, the seed left out."""
+    fields: dict[str, Any] = identity(experiment)
+    del fields["seed"]
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()

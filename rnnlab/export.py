@@ -1,0 +1,114 @@
+"""A trained model for programs that do not have rnnlab: plain weights, their meaning, and a program.
+
+    weights.safetensors   every weight by name
+    config.json           the run's configuration, the vocabulary, names and shapes of inputs and outputs
+    model.pt2             a torch.export program: torch.export.load("model.pt2").module()
+
+The program of a language model takes one step: (symbols (B, 1), state parts (B, H) ...) to
+(logits (B, 1, V), state parts ...). So it serves any length of text; rows B are free. The program of
+a classifier takes whole sequences of the data's longest length.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnnlab.data.base import DataSpec
+from rnnlab.errors import RequestError, WorkError
+from rnnlab.models.stack import Backend
+from rnnlab.models.tasks.base import Task
+from rnnlab.rerun import LoadedModel
+from rnnlab.training.record import plain
+
+TRACED_ROWS = 2
+"""Any number above 1 leaves the number of rows free: torch.export treats 0 and 1 as constants."""
+
+
+class Stateless(nn.Module):
+    """The model with its state as plain inputs and outputs, one tensor for each part of each layer."""
+
+    def __init__(self, model: Task) -> None:
+        super().__init__()
+        self.model = deepcopy(model)
+        self.model.stack.backend = Backend.loop  # plain operations, which every runtime has
+        self.parts = [len(cell.state_names) for cell in model.stack.layers()]
+
+    def forward(self, inputs: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+        left = iter(state)
+        layers = tuple(tuple(next(left) for _ in range(parts)) for parts in self.parts)
+        logits, after = self.model(inputs, layers)
+        return (logits, *(part for layer in after for part in layer))
+
+
+def export(loaded: LoadedModel, target: Path) -> dict[str, Any]:
+    """Write the three files into the new folder ``target``; returns what config.json says.
+
+    RequestError where ``target`` is there already; it appears whole or not at all.
+    """
+    from safetensors.torch import save_file
+
+    if target.exists():
+        raise RequestError(f"--to {target}: is there already; nothing is overwritten")
+    program, description = exported_program(loaded.model, loaded.spec)
+    description |= {"run": loaded.run_id, "experiment": plain(loaded.experiment)}
+    description |= {"unit": loaded.spec.unit, "symbols": list(loaded.spec.symbols)}
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        raise RequestError(f"--to {target}: cannot be written ({error.strerror})") from error
+    try:
+        save_file(
+            {name: weight.contiguous() for name, weight in own_weights(loaded.model)},
+            beside / "weights.safetensors",
+        )
+        torch.export.save(program, beside / "model.pt2")
+        (beside / "config.json").write_text(json.dumps(description, indent=2, ensure_ascii=False), encoding="utf-8")
+        beside.chmod(0o755)
+        os.rename(beside, target)
+    except OSError as error:
+        raise WorkError(f"--to {target}: could not be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return description
+
+
+def own_weights(model: Task) -> list[tuple[str, Tensor]]:
+    """Every weight once: tied ones are named once, by their first name."""
+    return [(name, weight.detach()) for name, weight in model.named_parameters()]
+
+
+def exported_program(model: Task, spec: DataSpec) -> tuple[torch.export.ExportedProgram, dict[str, Any]]:
+    """The program, and the names and shapes of what goes in and comes out."""
+    stateless = Stateless(model).eval()
+    state = [part for layer in model.stack.initial_state(TRACED_ROWS) for part in layer]
+    steps = spec.max_length or 1
+    inputs = torch.zeros(TRACED_ROWS, steps, dtype=torch.int64)
+    if not spec.symbols:
+        inputs = torch.zeros(TRACED_ROWS, steps, spec.input_size)
+    rows = {0: torch.export.Dim("rows")}
+    program = torch.export.export(
+        stateless, (inputs, *state), dynamic_shapes=(rows, tuple(rows for _ in state)), strict=False
+    )
+    names = [f"layer{layer}.{name}" for layer, cell in enumerate(model.stack.layers()) for name in cell.state_names]
+    shape = ["rows", steps] if spec.symbols else ["rows", steps, spec.input_size]
+    state_shapes = [["rows", model.stack.hidden_size] for _ in names]
+    description = {
+        "inputs": [{"name": "inputs", "shape": shape}, *named(names, state_shapes)],
+        "outputs": [{"name": "logits"}, *named(names, state_shapes)],
+        "initial_state": "zeros",
+    }
+    return program, description
+
+
+def named(names: list[str], shapes: list[list[Any]]) -> list[dict[str, Any]]:
+    return [{"name": name, "shape": shape} for name, shape in zip(names, shapes, strict=True)]

@@ -1,0 +1,82 @@
+"""What a recurrent cell is: one step of its paper's equations, and what can be done for all steps at once.
+
+Shapes: B batch, T time, D input features, H hidden units, G gates (all pre-activations side by side).
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from rnnlab.config.schema import ComponentConfig, require
+
+State = tuple[Tensor, ...]
+"""The state of one layer: h first, then what else the cell carries, each (B, H)."""
+
+Edit = Callable[[str, Tensor], Tensor]
+"""Receives each named intermediate of a step, and returns what the step goes on with."""
+
+
+def unedited(name: str, value: Tensor) -> Tensor:
+    """The identity edit: the step as the paper has it."""
+    return value
+
+
+class Cell(nn.Module, ABC):
+    """A recurrent unit.
+
+    A subclass names its state and its intermediates, makes its parameters in ``__init__``, and writes
+    ``project`` and ``step``. Where torch has a fused kernel for exactly these equations, it also
+    overrides ``native``; the stack then prefers that.
+    """
+
+    @dataclass(kw_only=True, slots=True)
+    class Config(ComponentConfig):
+        """hidden_size: units H of each layer."""
+
+        hidden_size: int = 512
+
+        def __post_init__(self) -> None:
+            require(self.hidden_size >= 1, "cell.hidden_size", self.hidden_size, "it must be at least 1")
+
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+    names: ClassVar[tuple[str, ...]]
+    """Every name that a step passes through ``edit``, in the order of the equations."""
+
+    def __init__(self, config: Config, input_size: int) -> None:
+        super().__init__()
+        self.config = config
+        self.input_size = input_size
+        self.hidden_size = config.hidden_size
+
+    def initial_state(self, rows: int) -> State:
+        """The state before the first step: zeros, (B, H) for each name of ``state_names``."""
+        like = next(self.parameters())
+        return tuple(like.new_zeros(rows, self.hidden_size) for _ in self.state_names)
+
+    @abstractmethod
+    def project(self, x_BTD: Tensor) -> Tensor:
+        """All that needs no state, for every step in one product: p_BTG."""
+
+    @abstractmethod
+    def step(self, p_BG: Tensor, state: State, edit: Edit) -> tuple[Tensor, State]:
+        """One time step: the output h_BH, and the state that the next step starts from."""
+
+    has_native: ClassVar[bool] = False
+    """Whether torch has a fused kernel for exactly these equations, and ``native`` calls it."""
+
+    def native(self, x_BTD: Tensor, state: State) -> tuple[Tensor, State]:
+        """The same as ``step`` over all of T, in torch's fused kernel: y_BTH and the last state."""
+        raise AssertionError(f"{type(self).__name__} has no fused kernel: has_native is False")
+
+
+def uniform_parameter(*shape: int, hidden_size: int) -> nn.Parameter:
+    """U(-1/sqrt(H), 1/sqrt(H)), torch.nn's initialisation of every recurrent weight and bias."""
+    bound = 1.0 / math.sqrt(hidden_size)
+    return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))

@@ -1,0 +1,77 @@
+"""The vanilla recurrent network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import torch
+from torch import Tensor, nn
+
+from rnnlab.models.cells.base import Cell, Edit, State, uniform_parameter
+
+
+class Nonlinearity(str, Enum):
+    """phi, the function around the recurrent sum."""
+
+    tanh = "tanh"
+    relu = "relu"
+
+
+class RecurrentStart(str, Enum):
+    """How W_h starts: uniform as in torch.nn, or the identity times ``identity_scale``."""
+
+    uniform = "uniform"
+    identity = "identity"
+
+
+class Elman(Cell):
+    """Elman 1990, "Finding structure in time" (Cognitive Science 14), in the form of torch.nn.RNN.
+
+        h_t = phi(W_x x_t + W_h h_(t-1) + b)          phi = tanh, or ReLU
+
+    ``nonlinearity=relu recurrent_start=identity`` is the IRNN of Le, Jaitly & Hinton 2015
+    (arXiv 1504.00941): W_h = I, b = 0.
+    """
+
+    @dataclass(kw_only=True, slots=True)
+    class Config(Cell.Config):
+        """identity_scale: the factor on the identity, where W_h starts as one."""
+
+        nonlinearity: Nonlinearity = Nonlinearity.tanh
+        recurrent_start: RecurrentStart = RecurrentStart.uniform
+        identity_scale: float = 1.0
+
+    names = ("a", "h")
+    config: Config
+    zero_H: Tensor
+
+    def __init__(self, config: Config, input_size: int) -> None:
+        super().__init__(config, input_size)
+        H = self.hidden_size
+        self.W_x_HD = uniform_parameter(H, input_size, hidden_size=H)
+        self.W_h_HH = uniform_parameter(H, H, hidden_size=H)
+        self.b_H = uniform_parameter(H, hidden_size=H)
+        if config.recurrent_start is RecurrentStart.identity:
+            with torch.no_grad():
+                self.W_h_HH.copy_(config.identity_scale * torch.eye(H))
+                self.b_H.zero_()
+        self.register_buffer("zero_H", torch.zeros(H), persistent=False)
+
+    def project(self, x_BTD: Tensor) -> Tensor:
+        return nn.functional.linear(x_BTD, self.W_x_HD, self.b_H)
+
+    def step(self, p_BG: Tensor, state: State, edit: Edit) -> tuple[Tensor, State]:
+        phi = torch.tanh if self.config.nonlinearity is Nonlinearity.tanh else torch.relu
+        (h_BH,) = state
+        a_BH = edit("a", p_BG + h_BH @ self.W_h_HH.T)
+        h_BH = edit("h", phi(a_BH))
+        return h_BH, (h_BH,)
+
+    has_native = True
+
+    def native(self, x_BTD: Tensor, state: State) -> tuple[Tensor, State]:
+        kernel = torch.rnn_tanh if self.config.nonlinearity is Nonlinearity.tanh else torch.rnn_relu
+        weights = (self.W_x_HD, self.W_h_HH, self.b_H, self.zero_H)
+        y_BTH, h_1BH = kernel(x_BTD, state[0][None], weights, True, 1, 0.0, self.training, False, True)
+        return y_BTH, (h_1BH[0],)

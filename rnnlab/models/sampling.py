@@ -1,0 +1,99 @@
+"""Text out of a language model, one symbol after the other."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rnnlab.config.schema import require
+from rnnlab.data.base import DataSpec
+from rnnlab.errors import RequestError, did_you_mean
+from rnnlab.models.tasks.language_model import LanguageModel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sampling:
+    """length: symbols to draw. temperature: divides the logits; 0 takes the likeliest symbol.
+
+    top_k: only the k likeliest symbols are drawn. top_p: only the likeliest ones that together have
+    this probability (Holtzman 2020). seed: the same seed gives the same symbols.
+    """
+
+    length: int = 500
+    temperature: float = 0.8
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.length >= 1, "--length", self.length, "it must be at least 1")
+        require(self.temperature >= 0, "--temperature", self.temperature, "it must be at least 0")
+        require(self.top_k is None or self.top_k >= 1, "--top-k", self.top_k, "it must be at least 1")
+        require(self.top_p is None or 0 < self.top_p <= 1, "--top-p", self.top_p, "it must be in (0, 1]")
+
+
+@torch.inference_mode()
+def generate(model: LanguageModel, primer: list[int], how: Sampling) -> Iterator[int]:
+    """Symbols that follow ``primer`` (at least one symbol), drawn one at a time."""
+    generator = torch.Generator().manual_seed(how.seed)
+    logits_1TV, state = model(torch.tensor([primer]))
+    for _ in range(how.length):
+        symbol = draw(logits_1TV[0, -1], how, generator)
+        yield symbol
+        logits_1TV, state = model(torch.tensor([[symbol]]), state)
+
+
+def draw(logits_V: Tensor, how: Sampling, generator: torch.Generator) -> int:
+    """One symbol from the distribution that ``how`` makes of the logits."""
+    if how.temperature == 0:
+        return int(logits_V.argmax())
+    logits_V = restrict(logits_V.double() / how.temperature, how.top_k, how.top_p)
+    return int(torch.multinomial(logits_V.softmax(dim=-1), 1, generator=generator))
+
+
+def restrict(logits_V: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
+    """The logits, minus infinity for every symbol that is not among the likeliest.
+
+    The symbol that crosses ``top_p`` is still drawn, so that there is always one.
+    """
+    ordered, symbols = logits_V.sort(descending=True, stable=True)
+    keep = torch.ones_like(ordered, dtype=torch.bool)
+    if top_k is not None:
+        keep[top_k:] = False
+    if top_p is not None:
+        before = ordered.softmax(dim=-1).cumsum(dim=-1).roll(1)
+        before[0] = 0.0
+        keep &= before < top_p
+    return logits_V.index_fill(0, symbols[~keep], -torch.inf)
+
+
+def encode(text: str, spec: DataSpec) -> list[int]:
+    """Symbols of a primer. RequestError for a character that the model never saw; a newline for no text."""
+    if spec.unit == "byte":
+        return list((text or "\n").encode())
+    ids = {symbol: i for i, symbol in enumerate(spec.symbols)}
+    for position, character in enumerate(text):
+        if character not in ids:
+            near = did_you_mean(character, spec.symbols) or did_you_mean(character.swapcase(), spec.symbols)
+            raise RequestError(
+                f"primer: character {position + 1}, {character!r} (U+{ord(character):04X}), is not among the"
+                f" {spec.vocabulary} that the model has seen{near}"
+            )
+    return [ids[character] for character in text] or [ids.get("\n", 0)]
+
+
+def decode(symbols: Iterator[int], spec: DataSpec) -> Iterator[str]:
+    """Symbols as text, piece by piece; bytes that are not UTF-8 become U+FFFD."""
+    if spec.unit != "byte":
+        yield from (spec.symbols[symbol] for symbol in symbols)
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    for symbol in symbols:
+        if piece := decoder.decode(bytes([symbol])):
+            yield piece
+    if piece := decoder.decode(b"", final=True):
+        yield piece

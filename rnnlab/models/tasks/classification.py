@@ -1,0 +1,56 @@
+"""One label for a whole sequence."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from rnnlab.data.base import Batch, DataSpec
+from rnnlab.models.embeddings.base import Embedding
+from rnnlab.models.stack import Stack, StackState
+from rnnlab.models.tasks.base import Task
+
+
+class Classification(Task):
+    """The label is read from the output of each sequence's last valid step."""
+
+    shape = "sequences"
+
+    def __init__(self, config: Task.Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
+        super().__init__(config, embedding, stack, spec)
+        self.head = nn.Linear(stack.hidden_size, spec.classes)
+
+    def forward(
+        self,
+        inputs: Tensor,
+        state: StackState | None = None,
+        reset: Tensor | None = None,
+        lengths: Tensor | None = None,
+    ) -> tuple[Tensor, StackState]:
+        y_BTH, state = self.stack(self.embedding(inputs), state, reset)
+        return self.head(last_valid(y_BTH, lengths)), state
+
+    def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
+        logits_BV, state = self(batch.inputs, None, None, batch.lengths)
+        return nn.functional.cross_entropy(logits_BV, batch.targets), state
+
+    def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
+        logits_BV, state = self(batch.inputs, None, None, batch.lengths)
+        nats = nn.functional.cross_entropy(logits_BV.float(), batch.targets, reduction="none")
+        correct = logits_BV.argmax(dim=-1) == batch.targets
+        count = torch.tensor(len(batch.targets), dtype=torch.float64)
+        return {
+            "nats": nats.sum(dtype=torch.float64),
+            "correct": correct.sum(dtype=torch.float64),
+            "count": count,
+        }, state
+
+    def metrics(self, sums: dict[str, float]) -> dict[str, float]:
+        return {"loss": sums["nats"] / sums["count"], "accuracy": sums["correct"] / sums["count"]}
+
+
+def last_valid(y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
+    """The output at each row's last valid step: (B, H)."""
+    if lengths_B is None:
+        return y_BTH[:, -1]
+    return y_BTH[torch.arange(len(y_BTH), device=y_BTH.device), lengths_B - 1]

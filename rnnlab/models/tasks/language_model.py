@@ -1,0 +1,71 @@
+"""Predict the next symbol."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnnlab.data.base import Batch, DataSpec
+from rnnlab.errors import RequestError
+from rnnlab.models.embeddings.base import Embedding
+from rnnlab.models.embeddings.learned import Learned
+from rnnlab.models.stack import Stack, StackState
+from rnnlab.models.tasks.base import Task
+
+
+class LanguageModel(Task):
+    """At each step, a distribution over the next symbol (char-rnn where symbols are characters)."""
+
+    @dataclass(kw_only=True, slots=True)
+    class Config(Task.Config):
+        """tie_weights: the output layer uses the embedding's table (Press & Wolf 2017)."""
+
+        tie_weights: bool = False
+
+    shape = "stream"
+
+    def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
+        super().__init__(config, embedding, stack, spec)
+        self.head = nn.Linear(stack.hidden_size, spec.vocabulary)
+        nn.init.zeros_(self.head.bias)
+        if config.tie_weights:
+            self.head.weight = tied_table(embedding, stack.hidden_size)
+
+    def forward(
+        self,
+        inputs: Tensor,
+        state: StackState | None = None,
+        reset: Tensor | None = None,
+        lengths: Tensor | None = None,
+    ) -> tuple[Tensor, StackState]:
+        y_BTH, state = self.stack(self.embedding(inputs), state, reset)
+        return self.head(y_BTH), state
+
+    def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
+        logits_BTV, state = self(batch.inputs, state, batch.reset)
+        return nn.functional.cross_entropy(logits_BTV.flatten(0, 1), batch.targets.flatten()), state
+
+    def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
+        logits_BTV, state = self(batch.inputs, state, batch.reset)
+        nats = nn.functional.cross_entropy(logits_BTV.float().flatten(0, 1), batch.targets.flatten(), reduction="none")
+        count = torch.tensor(batch.targets.numel(), dtype=torch.float64)
+        return {"nats": nats.sum(dtype=torch.float64), "count": count}, state
+
+    def metrics(self, sums: dict[str, float]) -> dict[str, float]:
+        loss = sums["nats"] / sums["count"]
+        return {"loss": loss, "bits_per_char": loss / math.log(2)}
+
+
+def tied_table(embedding: Embedding, hidden_size: int) -> Any:
+    """The embedding's table as output weights (V, H); RequestError where the two cannot be one."""
+    if not (isinstance(embedding, Learned) and isinstance(embedding.map, nn.Embedding)):
+        raise RequestError("task.tie_weights = True: there is no table to share; possible with embedding=learned")
+    if embedding.size != hidden_size:
+        raise RequestError(
+            f"task.tie_weights = True: embedding.size = {embedding.size} must equal cell.hidden_size = {hidden_size}"
+        )
+    return embedding.map.weight

@@ -1,0 +1,46 @@
+"""What a traced run keeps: every named intermediate of each layer and step, in the graph.
+
+Shapes: B batch, T time, H hidden units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+TraceEdit = Callable[[int, int, str, Tensor], Tensor]
+"""(layer, t, name, value) -> the value that the step goes on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """``values[layer][name]`` is the list of T tensors (B, H), as the steps computed them.
+
+    output_BTH  what the last layer gave, after dropout
+    state       the state after the last step, as ``Stack.forward`` returns it
+    """
+
+    values: list[dict[str, list[Tensor]]]
+    output_BTH: Tensor
+    state: tuple[tuple[Tensor, ...], ...]
+
+    def stacked(self, layer: int, name: str) -> Tensor:
+        """One intermediate of one layer over all steps: (B, T, H)."""
+        return torch.stack(self.values[layer][name], dim=1)
+
+    def gradients(self, loss: Tensor) -> list[dict[str, Tensor]]:
+        """d loss / d value for every intermediate: ``[layer][name]`` is (B, T, H).
+
+        The total derivative along every path, the recurrent one included. Zero where the loss does
+        not depend on a value (the output gate's path to a later step is cut, say).
+        """
+        where = [(layer, name, len(steps)) for layer, named in enumerate(self.values) for name, steps in named.items()]
+        flat = [value for named in self.values for steps in named.values() for value in steps]
+        found = iter(torch.autograd.grad(loss, flat, retain_graph=True, allow_unused=True, materialize_grads=True))
+        gradients: list[dict[str, Tensor]] = [{} for _ in self.values]
+        for layer, name, steps in where:
+            gradients[layer][name] = torch.stack([next(found) for _ in range(steps)], dim=1)
+        return gradients

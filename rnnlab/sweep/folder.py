@@ -1,0 +1,107 @@
+"""A sweep on disk: ``<runs>/sweeps/<id>/`` with what was asked, the sweep's own log, and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rnnlab.errors import RequestError, did_you_mean
+from rnnlab.sweep.plan import Draft, Plan
+from rnnlab.tracking.environment import code_digest
+from rnnlab.tracking.folder import SWEEPS, RunFolder, runs_root
+
+SWEEP = "sweep.json"
+TABLE = "table.csv"
+STOP = "stop"
+"""A file of this name asks the driver of the sweep to end it at the next chunk's end."""
+
+
+def sweep_folder(sweep_id: str) -> RunFolder:
+    """Where this sweep lives, or will live."""
+    return RunFolder(runs_root() / SWEEPS / sweep_id)
+
+
+def find_sweep(reference: str) -> RunFolder:
+    """The sweep meant by an id, a unique prefix of one, or ``last``. RequestError for none or several."""
+    root = runs_root() / SWEEPS
+    folders = [RunFolder(path) for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    if not folders:
+        raise RequestError(f"sweep {reference!r}: there are no sweeps in {root}")
+    if reference == "last":
+        return max(folders, key=lambda folder: folder.path.stat().st_mtime)
+    matches = [folder for folder in folders if folder.id.startswith(reference)]
+    if len(matches) == 1:
+        return matches[0]
+    names = sorted(folder.id for folder in matches or folders)
+    what = "is ambiguous" if matches else "no such sweep"
+    hint = "" if matches else did_you_mean(reference, names)
+    raise RequestError(f"sweep {reference!r}: {what}; there are {', '.join(names)}{hint}")
+
+
+@contextmanager
+def held(plan: Plan) -> Iterator[RunFolder]:
+    """The sweep's folder, made if it is not there and held for this process alone.
+
+    RequestError where another process runs this sweep, or where it was begun by other source code.
+    """
+    folder = sweep_folder(plan.draft.id)
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RequestError(f"{folder.path}: no sweep can be written there: {error.strerror}") from error
+    if folder.is_locked():
+        holder = _holder(folder.path)
+        raise RequestError(f"sweep {folder.id} is already run by {holder}; `rnnlab stop {folder.id}` ends it")
+    with folder.lock():
+        _check_code(folder, plan.draft)
+        (folder.path / STOP).unlink(missing_ok=True)
+        folder.write_json(SWEEP, _description(folder, plan))
+        yield folder
+
+
+def ask_to_stop(folder: RunFolder) -> None:
+    """Ask the process that runs this sweep to end it. RequestError where none does."""
+    if not folder.is_locked():
+        raise RequestError(f"sweep {folder.id} is not running")
+    (folder.path / STOP).touch()
+
+
+def is_asked_to_stop(folder: RunFolder) -> bool:
+    """Whether somebody has asked for the end of this sweep since it was started."""
+    return (folder.path / STOP).exists()
+
+
+def _holder(path: Path) -> str:
+    return (path / "lock").read_text(encoding="utf-8").strip() or "another process"
+
+
+def _codes(folder: RunFolder) -> list[str]:
+    """The digests of the source code that has worked on this sweep so far."""
+    return folder.read_json(SWEEP)["code"] if (folder.path / SWEEP).exists() else []
+
+
+def _check_code(folder: RunFolder, draft: Draft) -> None:
+    before, now = _codes(folder), code_digest(draft.experiment.plugins)
+    if before and now not in before and not draft.config.mixed:
+        raise RequestError(
+            f"sweep {folder.id} was begun by other source code (rnnlab or a plug-in has changed since):"
+            " sweep.mixed=true goes on all the same, sweep.new=true starts afresh"
+        )
+
+
+def _description(folder: RunFolder, plan: Plan) -> dict[str, Any]:
+    draft = plan.draft
+    now = code_digest(draft.experiment.plugins)
+    return {
+        "id": draft.id,
+        "arguments": list(draft.arguments),
+        "space": {key: list(values) for key, values in draft.space.dimensions.items()},
+        "seeds": list(draft.seeds),
+        "sampler": draft.config.sampler.value,
+        "metric": draft.config.metric,
+        "direction": draft.config.direction.value,
+        "code": [*(code for code in _codes(folder) if code != now), now],
+        "runs": [run.id for run in plan.runs],
+    }

@@ -1,0 +1,109 @@
+"""What a sweep found: one row a trial with an interval over its seeds, the best one first."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from rnnlab.sweep.base import Direction
+from rnnlab.sweep.plan import Plan
+from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.trial import Run, Trial, command_line
+from rnnlab.sweep.work import Outcome
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One trial. values: the metric of each run that has it. low, high: 95 % interval of their mean
+    by Student's t, NaN for fewer than two runs. states: how many of its runs ended in each state.
+    """
+
+    trial: Trial
+    values: tuple[float, ...]
+    states: dict[str, int]
+    mean: float
+    low: float
+    high: float
+
+
+def summarize(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[Row]:
+    """A row for each trial, sorted from best to worst; trials without a value come last."""
+    config = plan.draft.config
+    runs: dict[str, list[Run]] = {trial.hash: [] for trial in plan.trials}
+    for run in plan.runs:
+        runs[run.trial.hash].append(run)
+    sign = 1 if config.direction is Direction.minimize else -1
+    rows = [_row(trial, runs[trial.hash], outcomes, config.metric) for trial in plan.trials]
+    return sorted(rows, key=lambda row: (math.isnan(row.mean), sign * row.mean, row.trial.number))
+
+
+def best(rows: list[Row]) -> Row | None:
+    """The first row, if it has a value at all."""
+    return rows[0] if rows and not math.isnan(rows[0].mean) else None
+
+
+def as_dicts(rows: list[Row], metric: str) -> list[dict[str, Any]]:
+    """The rows as they are printed and written: what varies, the metric with its interval, counts.
+
+    None stands for a figure that does not exist.
+    """
+    return [
+        {
+            **row.trial.varied,
+            metric: _known(row.mean),
+            "low": _known(row.low),
+            "high": _known(row.high),
+            "runs": len(row.values),
+            "states": ", ".join(f"{count} {state}" for state, count in sorted(row.states.items())),
+        }
+        for row in rows
+    ]
+
+
+def as_csv(rows: list[dict[str, Any]], commands: list[str]) -> bytes:
+    """The same with full precision, and the command that trains each row's configuration."""
+    text = io.StringIO()
+    table = [row | {"command": command} for row, command in zip(rows, commands, strict=True)]
+    writer = csv.DictWriter(text, table[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return text.getvalue().encode()
+
+
+def commands(rows: list[Row], seeds: tuple[int, ...]) -> list[str]:
+    """For each row the command of its first run."""
+    return [command_line([*row.trial.overrides, f"seed={seeds[0]}"]) for row in rows]
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _row(trial: Trial, runs: list[Run], outcomes: Mapping[str, Outcome], metric: str) -> Row:
+    ended = [outcomes[run.id] for run in runs if run.id in outcomes]
+    successes = (outcome for outcome in ended if outcome.state is State.complete)
+    values = tuple(outcome.metrics[metric] for outcome in successes if metric in outcome.metrics)
+    states: dict[str, int] = {}
+    for outcome in ended:
+        states[outcome.state.value] = states.get(outcome.state.value, 0) + 1
+    return Row(trial, values, states, *_interval(values))
+
+
+def _interval(values: tuple[float, ...]) -> tuple[float, float, float]:
+    """(mean, low, high)."""
+    if not values:
+        return math.nan, math.nan, math.nan
+    mean = fmean(values)
+    if len(values) < 2:
+        return mean, math.nan, math.nan
+    from scipy.stats import t
+
+    half = float(t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)) * stdev(values) / math.sqrt(len(values))
+    return mean, mean - half, mean + half

@@ -1,0 +1,183 @@
+"""What a worker does with one run: train it, or say in the run's folder why that did not work.
+
+Nothing here knows Ray; the same code runs inline. ``result.json`` is the one truth that a run is
+done: it is looked for before the work, and whatever the work came to is read from it afterwards.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rnnlab.errors import RequestError, WorkError
+from rnnlab.sweep.scheduler import State
+from rnnlab.tracking.folder import RESULT, RunFolder, runs_root
+from rnnlab.tracking.log import RunLog, Status
+
+LOCK_PATIENCE = 15.0
+"""Seconds to wait for the worker of a killed driver: it outlives its driver by a second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """All that a worker is told.
+
+    title       what tells the run from others, for people
+    overrides   what ``rnnlab train`` would be given for this run alone
+    params      what the tracking store shows as parameters: what varies in the sweep
+    parent      the id of the sweep
+    collection  the name under which the tracking store collects runs
+    """
+
+    run_id: str
+    title: str
+    overrides: tuple[str, ...]
+    params: dict[str, str]
+    parent: str
+    collection: str
+    config_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to. ``message``: one line on why it ended early, or empty."""
+
+    state: State
+    metrics: dict[str, float]
+    seconds: float
+    message: str = ""
+
+
+class Reporter(Protocol):
+    """How a run tells the sweep how it does, at a chunk's end; the answer is continue or stop.
+
+    heartbeat  after every chunk
+    report     after every validation, with its loss
+    """
+
+    def heartbeat(self, step: int) -> str: ...
+
+    def report(self, step: int, value: float) -> str: ...
+
+
+Work = Callable[[Assignment, RunFolder, Reporter], object]
+"""Trains a run in its folder and leaves ``result.json`` there, unless it was told to stop."""
+
+
+def train(assignment: Assignment, folder: RunFolder, reporter: Reporter) -> None:
+    """Exactly ``rnnlab train <overrides>``, except that the driver delivers the run's log."""
+    import rnnlab.train
+    from rnnlab.config.compose import compose
+
+    composed = compose(list(assignment.overrides), assignment.config_dir)
+    rnnlab.train.run(
+        composed.experiment,
+        composed.overrides,
+        folder=folder,
+        params=assignment.params,
+        parent=assignment.parent,
+        reporter=reporter,
+        deliver=False,
+    )
+
+
+def perform(assignment: Assignment, reporter: Reporter, work: Work = train, patience: float = LOCK_PATIENCE) -> Outcome:
+    """Bring one run to its end, or, where the reporter says stop, to the end of a chunk.
+
+    What goes wrong in the run is recorded in its folder and returned; the other runs go on. A folder
+    that cannot be written (another process holds it, a full disk) is returned as a failure alone.
+    """
+    try:
+        folder = run_folder(assignment.run_id)
+        wait_for_lock(folder, patience)
+        return outcome(folder) or _work_in(folder, assignment, reporter, work)
+    except (RequestError, WorkError) as error:
+        return Outcome(State.failed, {}, 0.0, _one_line(error))
+
+
+def _work_in(folder: RunFolder, assignment: Assignment, reporter: Reporter, work: Work) -> Outcome:
+    listener = _Listener(reporter)
+    error, trace = "the run ended without a result", None
+    try:
+        work(assignment, folder, listener)
+    except Exception as raised:
+        error, trace = _one_line(raised), traceback.format_exc()
+    done = outcome(folder)
+    if done is None and trace is None and listener.was_stopped:
+        return Outcome(State.interrupted, {}, 0.0)
+    if done is None:
+        record_end(folder, assignment, State.failed, error, trace)
+        done = Outcome(State.failed, {}, 0.0, error)
+    return done
+
+
+def run_folder(run_id: str) -> RunFolder:
+    """The folder of a sweep's run, made if it is not there. RequestError where it cannot be made."""
+    path = runs_root() / run_id
+    return RunFolder(path) if path.is_dir() else RunFolder.create(run_id)
+
+
+def wait_for_lock(folder: RunFolder, patience: float) -> None:
+    """Return when nobody writes this run any more. RequestError naming the holder after ``patience`` s."""
+    deadline = time.monotonic() + patience
+    while folder.is_locked() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with folder.lock():
+        pass
+
+
+def outcome(folder: RunFolder) -> Outcome | None:
+    """What ``result.json`` says; None while the run is not done. WorkError for one of unknown state."""
+    result = folder.result()
+    if result is None:
+        return None
+    try:
+        state = State(result["state"])
+    except (KeyError, ValueError) as error:
+        possible = ", ".join(state.value for state in State)
+        raise WorkError(f"{folder.path / RESULT}: its state is none of {possible}") from error
+    return Outcome(state, result["metrics"], result["seconds"], result["message"])
+
+
+def record_end(folder: RunFolder, assignment: Assignment, state: State, error: str, trace: str | None = None) -> None:
+    """Write down that a run will not be tried again: in its log for the store, then in ``result.json``."""
+    with folder.lock(), RunLog(folder) as log:
+        log.start(assignment.title, assignment.collection, assignment.params, {}, assignment.parent)
+        log.tags({"rnnlab.state": state.value, "rnnlab.error": error})
+        log.finish(Status.FAILED)
+        result: dict[str, Any] = {
+            "run_id": folder.id,
+            "state": state.value,
+            "metrics": {},
+            "seconds": 0.0,
+            "message": error,
+            "traceback": trace,
+            "overrides": list(assignment.overrides),
+        }
+        folder.write_json(RESULT, result)
+
+
+class _Listener:
+    """Passes reports on, and remembers whether the answer was ever anything but continue."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+        self.was_stopped = False
+
+    def heartbeat(self, step: int) -> str:
+        return self._heard(self._reporter.heartbeat(step))
+
+    def report(self, step: int, value: float) -> str:
+        return self._heard(self._reporter.report(step, value))
+
+    def _heard(self, answer: str) -> str:
+        self.was_stopped |= answer != "continue"
+        return answer
+
+
+def _one_line(error: Exception) -> str:
+    first = (str(error).splitlines() or [""])[0]
+    return first if isinstance(error, RequestError | WorkError) else f"{type(error).__name__}: {first}"

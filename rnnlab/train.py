@@ -1,0 +1,267 @@
+"""One run: Experiment -> data -> model -> trainer -> tracking -> Result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rnnlab.config import registry
+from rnnlab.data.base import Dataset, DataSpec
+from rnnlab.data.baselines import baselines
+from rnnlab.errors import Interrupted, WorkError
+from rnnlab.experiment import Experiment, check
+from rnnlab.models.model import build_model
+from rnnlab.models.tasks.base import Task
+from rnnlab.tracking.base import Tracking
+from rnnlab.tracking.folder import RunFolder
+from rnnlab.tracking.log import RunLog, Status
+from rnnlab.training import checkpoints, trainer
+from rnnlab.training.bptt import evaluation_windows, training_windows
+from rnnlab.training.device import choose_device, repeatable
+from rnnlab.training.evaluation import added, evaluate
+from rnnlab.training.final import STREAM_WINDOW, measure
+from rnnlab.training.learner import Learner
+from rnnlab.training.record import begin, record_budget, warm_start
+from rnnlab.training.seeds import INITIALISATION, reseed
+from rnnlab.training.stopping import listening_for_signals
+from rnnlab.training.supervisor import Diverged, Reporter, Supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run ended with; this is what result.json holds.
+
+    state      complete, pruned, diverged, or interrupted (the last can be resumed and leaves no result.json)
+    metrics    the last value of every figure, with the keys that tracking has
+    seconds    training time alone, without validations and start-up
+    checkpoint path of last.ckpt; weights_sha256 is over the weights in it
+    message    why a run ended before its budget, or ""
+    """
+
+    run_id: str
+    state: str
+    metrics: dict[str, float]
+    weights_sha256: str
+    parameters: int
+    seconds: float
+    steps: int
+    checkpoint: str
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Show:
+    """Who is told how far a run is: training, and the measurements at its end (both do nothing by default)."""
+
+    training: Callable[[int, int, float], None] = field(default=lambda step, of, loss: None)
+    measuring: Callable[[int, int], None] = field(default=lambda done, of: None)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts of a run once everything that can be refused has been accepted."""
+
+    experiment: Experiment
+    dataset: Dataset
+    spec: DataSpec
+    learner: Learner
+
+    @property
+    def model(self) -> Task:
+        return self.learner.model
+
+    def validate(self) -> dict[str, float]:
+        """The figures on the validation part, in parallel rows: fast, and the same every time."""
+        data, bptt = self.experiment.data, self.experiment.bptt
+        windows = evaluation_windows(bptt, self.dataset.split("val"), data.val_rows, bptt.window)
+        return self.model.metrics(added(evaluate(self.model, windows, bptt.state, self.learner.device)))
+
+
+def run(
+    experiment: Experiment,
+    overrides: Sequence[str] = (),
+    *,
+    folder: RunFolder | None = None,
+    params: Mapping[str, Any] | None = None,
+    parent: str | None = None,
+    reporter: Reporter | None = None,
+    show: Show | None = None,
+    deliver: bool = True,
+    extend_to: int | None = None,
+) -> Result:
+    """Train, measure and record one run; go on with it where ``folder`` holds an interrupted one.
+
+    overrides  the words of the command line that led here; recorded
+    params     what MLflow shows as parameters (default: the overrides); parent: the sweep's id
+    reporter   is asked at every chunk's end whether to go on (default: Ctrl-C and SIGTERM decide)
+    deliver    whether this process sends the log to the tracking store, or somebody else does
+    extend_to  a new budget in steps for the run in ``folder``
+    """
+    show = show or Show()
+    with (
+        repeatable(experiment.threads),
+        listening_for_signals() if reporter is None else nullcontext(reporter) as ear,
+    ):
+        parts = assemble(experiment)
+        folder = folder or RunFolder.create()
+        with folder.lock(), RunLog(folder).open() as log, delivery(experiment, folder, deliver):
+            begin(folder, log, experiment, parts.spec, parts.learner, overrides, params, parent)
+            try:
+                result = train(parts, folder, log, ear, show, extend_to)
+            except (Interrupted, KeyboardInterrupt):
+                log.finish(Status.KILLED)
+                raise
+            except BaseException:
+                log.finish(Status.FAILED)
+                raise
+            conclude(folder, log, result)
+    return result
+
+
+def assemble(experiment: Experiment) -> Parts:
+    """Data, model and learner. Every refusal of a request comes from here, before a folder is made."""
+    device = choose_device(experiment.device)
+    dataset: Dataset = registry.build("data", experiment.data)
+    spec = dataset.prepare()
+    check(experiment, spec)
+    reseed(experiment.seed, INITIALISATION)
+    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
+    if experiment.init_from is not None:
+        warm_start(model, spec, experiment.init_from)
+    windows = training_windows(experiment.bptt, dataset.split("train"), experiment.data.batch_size, experiment.seed)
+    learner = Learner(
+        model,
+        registry.build("optimizer", experiment.optimizer),
+        windows,
+        experiment.bptt.state,
+        experiment.seed,
+        device,
+        experiment.precision.autocast,
+    )
+    parts = Parts(experiment, dataset, spec, learner)
+    evaluation_windows(experiment.bptt, dataset.split("val"), experiment.data.val_rows, experiment.bptt.window)
+    return parts
+
+
+def train(
+    parts: Parts, folder: RunFolder, log: RunLog, reporter: Reporter, show: Show, extend_to: int | None = None
+) -> Result:
+    """From the start, or from the folder's last checkpoint, to the end of the budget."""
+    learner, config = parts.learner, parts.experiment.trainer
+    if not folder.checkpoint.exists():
+        learner.max_steps = trainer.steps_in_budget(config, learner)
+        checkpoints.save(folder.checkpoint, {**learner.checkpoint(), "progress": {}})
+    content = checkpoints.load(folder.checkpoint)
+    learner.max_steps = content["max_steps"] = extend_to or content["max_steps"]
+    record_budget(folder, content["position"], learner.max_steps)
+    plan = trainer.make_plan(config, learner)
+    supervisor = Supervisor(
+        learner,
+        plan,
+        folder.path,
+        parts.validate,
+        log.metrics,
+        reporter,
+        config.patience,
+        lambda step, loss: show.training(step, plan.max_steps, loss),
+    )
+    supervisor.restore(content)
+    ended, message = None, ""
+    try:
+        if learner.position < plan.max_steps and not supervisor.stopped_early():
+            trainer.fit(learner, plan, supervisor)
+        ended = supervisor.ended or ("early" if supervisor.stopped_early() else None)
+    except Diverged as error:
+        ended, message = "diverged", str(error)
+    return finished(parts, folder, supervisor, ended, message, show)
+
+
+def finished(
+    parts: Parts, folder: RunFolder, supervisor: Supervisor, ended: str | None, message: str, show: Show
+) -> Result:
+    """The Result, with the figures of the best weights where the run came to its end."""
+    learner, progress = parts.learner, supervisor.progress
+    sha256 = checkpoints.weights_sha256(parts.model.state_dict())
+    parameters = sum(p.numel() for p in learner.parameters)
+    metrics = {
+        "train/loss": progress.train_loss,
+        **{f"val/{name}": value for name, value in progress.figures.items()},
+        "best/val_loss": progress.best_loss,
+        "best/step": progress.best_step,
+        "seconds": progress.seconds,
+        "parameters": parameters,
+    }
+    state = {None: "complete", "early": "complete"}.get(ended, ended or "")
+    if state == "complete" and parts.experiment.trainer.final:
+        metrics |= final_figures(parts, folder, show)
+    if ended == "early":
+        message = f"no better validation in {parts.experiment.trainer.patience}, stopped at step {learner.position}"
+    return Result(
+        run_id=folder.id,
+        state=state,
+        metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
+        weights_sha256=sha256,
+        parameters=parameters,
+        seconds=progress.seconds,
+        steps=learner.position,
+        checkpoint=str(folder.checkpoint),
+        message=message,
+    )
+
+
+def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
+    """The best weights on one stream of the validation part, and, this once, of the test part; n-grams beside."""
+    bptt, device = parts.experiment.bptt, parts.learner.device
+    parts.model.load_state_dict(checkpoints.load(folder.path / "best.ckpt")["model"])
+    parts.model.to(device)  # Lightning leaves it on the CPU
+    figures: dict[str, float] = {}
+    for split, key in (("val", "final"), ("test", "test")):
+        if parts.spec.sizes.get(split, 0) > 1:
+            rows = 1 if parts.spec.shape == "stream" else parts.experiment.data.val_rows
+            windows = evaluation_windows(bptt, parts.dataset.split(split), rows, STREAM_WINDOW)
+            figures |= measure(parts.model, windows, bptt.state, device, show.measuring).keyed(key)
+    return figures | {f"baseline/{name}": nats for name, nats in baselines(parts.dataset).items()}
+
+
+def conclude(folder: RunFolder, log: RunLog, result: Result) -> None:
+    """Put the result into the log, and then into result.json: the one truth that a run is done."""
+    if result.state == "interrupted":
+        log.finish(Status.KILLED)
+        return
+    log.metrics(
+        {key: value for key, value in result.metrics.items() if not key.startswith(("train/", "val/"))},
+        result.steps,
+    )
+    log.tags({"rnnlab.state": result.state})
+    log.finish(Status.FINISHED)
+    folder.write_json("result.json", asdict(result))
+
+
+@contextmanager
+def delivery(experiment: Experiment, folder: RunFolder, deliver: bool) -> Iterator[None]:
+    """Send the run's log to the tracking store while the block runs, and what is left of it afterwards."""
+    tracking: Tracking = registry.build("tracking", experiment.tracking)
+    sender = tracking.sender([folder]) if deliver else None
+    try:
+        yield
+    finally:
+        if sender is not None:
+            left = sender.close(experiment.tracking.wait_seconds)
+    if sender is not None and left:
+        raise WorkError(
+            f"run {folder.id}: {left} lines of its log did not reach the tracking store ({sender.trouble});"
+            f" they are kept, and `rnnlab resume {folder.id}` sends them"
+        )
+
+
+def load_model(folder: RunFolder, experiment: Experiment) -> tuple[Task, DataSpec]:
+    """The trained model of a run, with its best weights, in evaluation mode on the CPU."""
+    dataset: Dataset = registry.build("data", experiment.data)
+    spec = dataset.prepare()
+    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
+    best = folder.path / "best.ckpt"
+    model.load_state_dict(checkpoints.load(best if best.exists() else folder.checkpoint)["model"])
+    return model.eval(), spec

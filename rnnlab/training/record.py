@@ -1,0 +1,108 @@
+"""What a run writes down about itself before it trains, and what it may take over from another run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from enum import Enum
+from typing import Any
+
+import torch
+import yaml
+
+from rnnlab.data.base import DataSpec
+from rnnlab.errors import RequestError
+from rnnlab.models.tasks.base import Task
+from rnnlab.tracking import environment
+from rnnlab.tracking.folder import CONFIG, ENVIRONMENT, RESULT, RunFolder, write_atomically
+from rnnlab.tracking.log import RunLog
+from rnnlab.training import checkpoints
+from rnnlab.training.learner import Learner
+
+TAGGED = ("cell", "data", "task", "optimizer")
+
+
+def begin(
+    folder: RunFolder,
+    log: RunLog,
+    experiment: Any,
+    spec: DataSpec,
+    learner: Learner,
+    overrides: Sequence[str],
+    params: Mapping[str, Any] | None,
+    parent: str | None,
+) -> None:
+    """Write config.yaml and environment.json, and the start (or the resumption) into the log."""
+    first = not (folder.path / ENVIRONMENT).exists()
+    config = plain(experiment)
+    write_atomically(folder.path / CONFIG, yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode())
+    if first:
+        described = environment.describe(experiment.plugins)
+        machine = {"device": device_name(learner.device), "threads": torch.get_num_threads()}
+        data = {"data": spec.fingerprint, "overrides": list(overrides)}
+        folder.write_json(ENVIRONMENT, {**described, **machine, **data})
+    (folder.path / RESULT).unlink(missing_ok=True)
+    recorded = folder.read_json(ENVIRONMENT)
+    tags = {f"rnnlab.{group}": config[group]["name"] for group in TAGGED}
+    tags |= {f"rnnlab.{name}": recorded[name] for name in ("device", "threads", "data", "code", "commit")}
+    tags |= {
+        "rnnlab.seed": experiment.seed,
+        "rnnlab.state": "running",
+        "rnnlab.torch": recorded["versions"]["torch"],
+    }
+    name = experiment.run_name or f"{experiment.cell.name} {experiment.data.name}"
+    shown = dict(split(overrides) if params is None else params) | {"seed": experiment.seed}
+    log.start(name, experiment.tracking.experiment, shown, tags, parent)
+    if first:
+        log.file(CONFIG)
+        log.file(ENVIRONMENT)
+        diff = environment.dirty_diff()
+        if diff:
+            write_atomically(folder.path / "code.diff", diff.encode())
+            log.file("code.diff")
+
+
+def record_budget(folder: RunFolder, position: int, max_steps: int) -> None:
+    """Note in environment.json from which step on the run had which length: the schedule depends on it."""
+    recorded = folder.read_json(ENVIRONMENT)
+    budgets = recorded.setdefault("budgets", [])
+    if not budgets or budgets[-1][1] != max_steps:
+        budgets.append([position, max_steps])
+        folder.write_json(ENVIRONMENT, recorded)
+
+
+def split(overrides: Sequence[str]) -> dict[str, str]:
+    """``["cell=lstm", "+a.b=1"]`` as ``{"cell": "lstm", "a.b": "1"}``."""
+    pairs = (word.lstrip("+~").partition("=") for word in overrides)
+    return {key: value for key, _, value in pairs}
+
+
+def plain(config: Any) -> dict[str, Any]:
+    """A dataclass as nested dictionaries of plain values, ready for YAML."""
+    return {key: _plain_value(value) for key, value in asdict(config).items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {key: _plain_value(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_value(inner) for inner in value]
+    return value
+
+
+def device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def warm_start(model: Task, spec: DataSpec, reference: str) -> None:
+    """Start from the best weights of another run; RequestError where they do not fit."""
+    folder = RunFolder.find(reference)
+    weights = checkpoints.load(folder.path / "best.ckpt")["model"]
+    own = model.state_dict()
+    differing = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
+    if differing or len(weights) != len(own):
+        named = ", ".join(differing[:3]) or "more weights than this model"
+        raise RequestError(f"init_from = {reference!r}: run {folder.id} has other weights ({named})")
+    model.load_state_dict(weights)

@@ -1,0 +1,137 @@
+"""What happens between chunks: loss, validation, best weights, checkpoint, and whether to go on."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from rnnlab.errors import WorkError
+from rnnlab.training import checkpoints
+from rnnlab.training.learner import Learner
+from rnnlab.training.plan import Plan
+
+
+class Diverged(WorkError):
+    """A loss became NaN or infinite."""
+
+
+class Reporter(Protocol):
+    """Who is told of progress, and may end the run: "continue", "stop" (resumable) or "prune"."""
+
+    def heartbeat(self, step: int) -> str: ...
+
+    def report(self, step: int, value: float) -> str: ...
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the supervisor has to remember across an interruption."""
+
+    best_loss: float = math.inf
+    best_step: int = 0
+    validations_since_best: int = 0
+    seconds: float = 0.0
+    train_loss: float = math.nan
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Called after every chunk; ``ended`` says afterwards why a run stopped early, or None.
+
+    log(values, step) keeps points. validate() gives the figures of a validation, "loss" among them.
+    show(step, train_loss) is for a progress bar.
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        plan: Plan,
+        folder: Path,
+        validate: Callable[[], dict[str, float]],
+        log: Callable[[dict[str, float], int], None],
+        reporter: Reporter,
+        patience: int | None,
+        show: Callable[[int, float], None] = lambda step, loss: None,
+    ) -> None:
+        self.learner = learner
+        self.plan = plan
+        self.last, self.best = folder / "last.ckpt", folder / "best.ckpt"
+        self.validate = validate
+        self.log = log
+        self.reporter = reporter
+        self.patience = patience
+        self.show = show
+        self.progress = Progress()
+        self.ended: str | None = None
+        self._clock = 0.0
+
+    def start_clock(self) -> None:
+        """Start counting training time; it stands still during validations and checkpoints."""
+        self._clock = time.perf_counter()
+
+    def after_chunk(self, losses: Tensor) -> bool:
+        """Returns whether the run goes on. Raises Diverged for a loss that is not finite."""
+        step = self.learner.position
+        self.progress.train_loss = self._mean_if_finite(losses.tolist(), step)
+        self.progress.seconds += time.perf_counter() - self._clock
+        self.log({"train/loss": self.progress.train_loss, "learning_rate": self._rate()}, step)
+        self.show(step, self.progress.train_loss)
+        answer = self.reporter.heartbeat(step)
+        if self.plan.validates_at(step):
+            answer = max(answer, self._validated(step), key=("continue", "stop", "prune").index)
+            if self.stopped_early():
+                self.ended = "early"
+        if answer != "continue":
+            self.ended = {"stop": "interrupted", "prune": "pruned"}[answer]
+        if self.ended or self.plan.saves_at(step):
+            self.save()
+        self.start_clock()
+        return self.ended is None
+
+    def stopped_early(self) -> bool:
+        """Whether ``patience`` validations in a row have brought no new best."""
+        return self.patience is not None and self.progress.validations_since_best >= self.patience
+
+    def save(self) -> None:
+        """Write last.ckpt: all that going on needs."""
+        checkpoints.save(self.last, {**self.learner.checkpoint(), "progress": asdict(self.progress)})
+
+    def restore(self, content: dict[str, Any]) -> None:
+        """Go on from the content of last.ckpt."""
+        self.learner.restore(content)
+        self.progress = Progress(**content["progress"])
+
+    def _validated(self, step: int) -> str:
+        figures = self.validate()
+        if not math.isfinite(figures["loss"]):
+            raise diverged("validation loss", figures["loss"], step)
+        self.progress.figures = figures
+        self.log({f"val/{name}": value for name, value in figures.items()}, step)
+        self.progress.validations_since_best += 1
+        if figures["loss"] < self.progress.best_loss:
+            self.progress.best_loss, self.progress.best_step = figures["loss"], step
+            self.progress.validations_since_best = 0
+            checkpoints.save(self.best, {"model": self.learner.model.state_dict(), "position": step})
+        return self.reporter.report(step, figures["loss"])
+
+    def _mean_if_finite(self, losses: list[float], step: int) -> float:
+        for number, loss in enumerate(losses, start=step - len(losses) + 1):
+            if not math.isfinite(loss):
+                raise diverged("loss", loss, number)
+        return math.fsum(losses) / len(losses)
+
+    def _rate(self) -> float:
+        return self.learner.recipe.learning_rate(self.learner.position - 1, self.plan.max_steps)
+
+
+def diverged(what: str, value: float, step: int) -> Diverged:
+    """The error for a loss that is no number any more."""
+    return Diverged(
+        f"the {what} became {value} at step {step}: try a lower optimizer.lr or a smaller optimizer.clip_norm"
+    )

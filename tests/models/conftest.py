@@ -1,0 +1,54 @@
+"""What the tests of models share: stacks and data descriptions of a few numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from rnnlab.config import registry
+from rnnlab.data.base import DataSpec
+from rnnlab.models.stack import Backend, Stack
+
+
+@pytest.fixture
+def make_stack() -> Callable[..., Stack]:
+    """``make_stack("lstm", input_size=3, depth=2, dropout=0.0, backend="loop", seed=0, ...cell settings)``."""
+
+    def make(
+        name: str,
+        *,
+        input_size: int = 3,
+        hidden_size: int = 5,
+        depth: int = 1,
+        dropout: float = 0.0,
+        backend: str = "auto",
+        dtype: torch.dtype = torch.float64,
+        seed: int = 0,
+        **settings: Any,
+    ) -> Stack:
+        torch.manual_seed(seed)
+        cell = registry.component("cell", name)
+        config = cell.Config(name=name, hidden_size=hidden_size, **settings)
+        stack_config = Stack.Config(depth=depth, dropout=dropout, backend=Backend(backend))
+        stack = Stack(stack_config, lambda size: registry.build("cell", config, size), input_size).to(dtype)
+        with torch.no_grad():  # biases that start at zero would hide a mistake in their use
+            for parameter in stack.parameters():
+                parameter.add_(0.3 * torch.randn_like(parameter))
+        return stack
+
+    return make
+
+
+@pytest.fixture
+def text_spec() -> DataSpec:
+    """A stream over seven symbols."""
+    return DataSpec("stream", tuple("abcdefg"), 0, 0, {"train": 90, "val": 5, "test": 5}, 0, "character", "0")
+
+
+@pytest.fixture
+def vector_spec() -> DataSpec:
+    """Sequences of vectors of three features, in four classes."""
+    return DataSpec("sequences", (), 3, 4, {"train": 8, "val": 4, "test": 4}, 6, "", "0")

@@ -1,0 +1,98 @@
+"""The split of an override list, against Hydra's own sweeper."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlab.errors import RequestError
+from rnnlab.sweep.space import Space, parse
+
+CELLS = ["elman", "gru", "lstm", "lstm_peephole"]
+
+word = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True).filter(
+    lambda w: w not in ("true", "false", "null", "nan", "inf")
+)
+number = st.one_of(st.integers(-1000, 1000).map(str), st.floats(-10, 10, allow_nan=False).map(repr))
+value = st.one_of(word, number, st.sampled_from(["true", "null", "'a b'", '"x,y"', "[1,2]", "{a:1}"]))
+values = st.lists(value, min_size=2, max_size=4, unique=True)
+swept = st.one_of(
+    values.map(",".join),
+    values.map(lambda v: f"choice({','.join(v)})").filter(lambda c: "null" not in c),
+    st.tuples(st.integers(0, 5), st.integers(6, 9)).map(lambda r: f"range({r[0]},{r[1]})"),
+    st.just("range(0,1,0.25)"),
+)
+keys = st.sampled_from(["cell.hidden_size", "stack.depth", "optimizer.lr", "bptt.window", "+new.key", "++old.key"])
+command_lines = st.lists(st.tuples(keys, st.one_of(value, swept)).map("=".join), max_size=6)
+
+
+def options(group: str) -> list[str]:
+    return CELLS
+
+
+def as_values(overrides: list[str]) -> dict[str, object]:
+    parsed = OverridesParser.create().parse_overrides(overrides)
+    return {override.get_key_element(): override.value() for override in parsed}
+
+
+@given(command_lines)
+def test_the_grid_is_that_of_hydras_sweeper_in_its_order(arguments: list[str]) -> None:
+    space = parse(arguments, options)
+    ours = [space.overrides(chosen) for chosen in space.grid()]
+    (theirs,) = BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(arguments), None)
+    distinct = list({repr(as_values(overrides)): as_values(overrides) for overrides in theirs}.values())
+    assert [as_values(list(overrides)) for overrides in ours] == distinct
+    assert len(space) == len(ours) == math.prod(len(values) for values in space.dimensions.values())
+
+
+@given(command_lines)
+def test_the_reference_does_not_depend_on_any_order(arguments: list[str]) -> None:
+    space = parse(arguments, options)
+    reordered = {key: values[::-1] for key, values in reversed(space.dimensions.items())}
+    assert Space((), reordered).reference() == space.reference()
+
+
+def test_fixed_overrides_stay_as_they_were_written() -> None:
+    space = parse(["optimizer.lr=1e-3", "cell=elman,lstm", "run_name='a b'"], options)
+    assert space.fixed == ("optimizer.lr=1e-3", "run_name='a b'")
+    assert space.dimensions == {"cell": ("elman", "lstm")}
+
+
+def test_a_glob_takes_the_options_of_its_group() -> None:
+    assert parse(["cell=glob(*lstm*)"], options).dimensions == {"cell": ("lstm", "lstm_peephole")}
+
+
+@pytest.mark.parametrize("written", ["seed=0,1,2", "seed=range(3)", "seed=choice(0,1,2)"])
+def test_a_swept_seed_is_no_dimension(written: str) -> None:
+    space = parse([written], options)
+    assert space.seeds == (0, 1, 2)
+    assert space.dimensions == {}
+
+
+def test_one_seed_is_a_fixed_override() -> None:
+    assert parse(["seed=3"], options).fixed == ("seed=3",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["optimizer.lr=interval(0.001,0.1)"], "a grid needs a finite list"),
+        (["cell=glob(x*)"], "none of elman, gru, lstm, lstm_peephole matches"),
+        (["stack.depth=range(3,3)"], "the list of values is empty"),
+        (["seed=0,one"], "each seed must be a whole number"),
+        (["seed=0,1", "sweep.seeds=[0,1]"], "keep one"),
+        (["sweep.metric=a,b"], "cannot be swept over"),
+        (["tracking=a,b"], "cannot be swept over"),
+        (["cell=elman,,lstm"], "cell=elman,,lstm"),
+    ],
+)
+def test_what_is_no_grid_is_said_in_one_line(arguments: list[str], said: str) -> None:
+    with pytest.raises(RequestError) as error:
+        parse(arguments, options)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
