@@ -85,8 +85,8 @@ def check(experiment: Experiment, spec: DataSpec) -> None:
         return
     fitting = [name for name in registry.names("task") if registry.component("task", name).shape == spec.shape]
     raise RequestError(
-        f"task={experiment.task.name} with data={experiment.data.name}: the task needs {_describe(needed)}, this data is"
-        f" {_describe(spec.shape)}; possible here: {', '.join(f'task={name}' for name in fitting)}"
+        f"task={experiment.task.name} with data={experiment.data.name}: the task needs {_describe(needed)}, this"
+        f" data is {_describe(spec.shape)}; possible here: {', '.join(f'task={name}' for name in fitting)}"
     )
 
 

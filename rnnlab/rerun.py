@@ -32,8 +32,9 @@ def resume(reference: str, overrides: Sequence[str] = (), show: Show | None = No
     experiment, extend_to = continued(folder, list(overrides))
     result = folder.result()
     if result is not None and extend_to is None:
-        with folder.lock(), delivery(experiment, folder, deliver=True):
-            return Result(**result)
+        with folder.lock(), delivery(experiment, folder, deliver=True) as undelivered:
+            pass
+        return Result(**{**result, "message": " ".join([result["message"], *undelivered]).strip()})
     if extend_to is not None:
         done = 0 if result is None else result["steps"]
         if extend_to <= done:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from types import ModuleType
 from typing import Any
 
 from rnnlab.config import registry
+from rnnlab.config.compose import compose
 from rnnlab.data.base import Dataset, DataSpec
 from rnnlab.data.baselines import baselines
-from rnnlab.errors import Interrupted, WorkError
+from rnnlab.errors import Interrupted
 from rnnlab.experiment import Experiment, check
 from rnnlab.models.model import build_model
 from rnnlab.models.tasks.base import Task
 from rnnlab.tracking.base import Tracking
-from rnnlab.tracking.folder import RunFolder
+from rnnlab.tracking.folder import RESULT, RunFolder
 from rnnlab.tracking.log import RunLog, Status
 from rnnlab.training import checkpoints, trainer
 from rnnlab.training.bptt import evaluation_windows, training_windows
@@ -107,18 +110,20 @@ def run(
     ):
         parts = assemble(experiment)
         folder = folder or RunFolder.create()
-        with folder.lock(), RunLog(folder).open() as log, delivery(experiment, folder, deliver):
+        with folder.lock(), RunLog(folder).open() as log:
             begin(folder, log, experiment, parts.spec, parts.learner, overrides, params, parent)
-            try:
-                result = train(parts, folder, log, ear, show, extend_to)
-            except (Interrupted, KeyboardInterrupt):
-                log.finish(Status.KILLED)
-                raise
-            except BaseException:
-                log.finish(Status.FAILED)
-                raise
-            conclude(folder, log, result)
-    return result
+            start = starting_point(parts, folder, extend_to)
+            with delivery(experiment, folder, deliver) as undelivered:
+                try:
+                    result = train(parts, folder, start, log, ear, show)
+                except (Interrupted, KeyboardInterrupt):
+                    log.finish(Status.KILLED)
+                    raise
+                except BaseException:
+                    log.finish(Status.FAILED)
+                    raise
+                conclude(folder, log, result)
+    return replace(result, message=" ".join([result.message, *undelivered]).strip())
 
 
 def assemble(experiment: Experiment) -> Parts:
@@ -146,17 +151,30 @@ def assemble(experiment: Experiment) -> Parts:
     return parts
 
 
-def train(
-    parts: Parts, folder: RunFolder, log: RunLog, reporter: Reporter, show: Show, extend_to: int | None = None
-) -> Result:
-    """From the start, or from the folder's last checkpoint, to the end of the budget."""
-    learner, config = parts.learner, parts.experiment.trainer
+def starting_point(parts: Parts, folder: RunFolder, extend_to: int | None) -> dict[str, Any]:
+    """The checkpoint to go on from; for a new run, one at step 0, so that its length is decided once.
+
+    Nothing else computes while a budget in minutes is timed: tracking starts after this.
+    """
+    learner = parts.learner
     if not folder.checkpoint.exists():
-        learner.max_steps = trainer.steps_in_budget(config, learner)
+        learner.max_steps = trainer.steps_in_budget(parts.experiment.trainer, learner)
         checkpoints.save(folder.checkpoint, {**learner.checkpoint(), "progress": {}})
     content = checkpoints.load(folder.checkpoint)
-    learner.max_steps = content["max_steps"] = extend_to or content["max_steps"]
-    record_budget(folder, content["position"], learner.max_steps)
+    if extend_to is not None and extend_to != content["max_steps"]:
+        content["max_steps"] = extend_to
+        checkpoints.save(folder.checkpoint, content)
+    record_budget(folder, content["position"], content["max_steps"])
+    (folder.path / RESULT).unlink(missing_ok=True)  # from here on the run is not done
+    return content
+
+
+def train(
+    parts: Parts, folder: RunFolder, start: dict[str, Any], log: RunLog, reporter: Reporter, show: Show
+) -> Result:
+    """From the starting point to the end of the budget."""
+    learner, config = parts.learner, parts.experiment.trainer
+    learner.max_steps = start["max_steps"]
     plan = trainer.make_plan(config, learner)
     supervisor = Supervisor(
         learner,
@@ -168,7 +186,7 @@ def train(
         config.patience,
         lambda step, loss: show.training(step, plan.max_steps, loss),
     )
-    supervisor.restore(content)
+    supervisor.restore(start)
     ended, message = None, ""
     try:
         if learner.position < plan.max_steps and not supervisor.stopped_early():
@@ -237,24 +255,27 @@ def conclude(folder: RunFolder, log: RunLog, result: Result) -> None:
     )
     log.tags({"rnnlab.state": result.state})
     log.finish(Status.FINISHED)
-    folder.write_json("result.json", asdict(result))
+    folder.write_json(RESULT, asdict(result))
 
 
 @contextmanager
-def delivery(experiment: Experiment, folder: RunFolder, deliver: bool) -> Iterator[None]:
-    """Send the run's log to the tracking store while the block runs, and what is left of it afterwards."""
+def delivery(experiment: Experiment, folder: RunFolder, deliver: bool) -> Iterator[list[str]]:
+    """Send the run's log to the tracking store while the block runs, and what is left of it afterwards.
+
+    The list holds, after the block, a line on what the store did not take, if there is anything.
+    """
     tracking: Tracking = registry.build("tracking", experiment.tracking)
     sender = tracking.sender([folder]) if deliver else None
+    undelivered: list[str] = []
     try:
-        yield
+        yield undelivered
     finally:
-        if sender is not None:
-            left = sender.close(experiment.tracking.wait_seconds)
-    if sender is not None and left:
-        raise WorkError(
-            f"run {folder.id}: {left} lines of its log did not reach the tracking store ({sender.trouble});"
-            f" they are kept, and `rnnlab resume {folder.id}` sends them"
-        )
+        left = 0 if sender is None else sender.close(experiment.tracking.wait_seconds)
+        if sender is not None and left:
+            reason = sender.trouble or "it is slow"
+            undelivered.append(
+                f"{left} lines did not reach the tracking store ({reason}); `rnnlab resume {folder.id}` sends them"
+            )
 
 
 def load_model(folder: RunFolder, experiment: Experiment) -> tuple[Task, DataSpec]:
@@ -265,3 +286,15 @@ def load_model(folder: RunFolder, experiment: Experiment) -> tuple[Task, DataSpe
     best = folder.path / "best.ckpt"
     model.load_state_dict(checkpoints.load(best if best.exists() else folder.checkpoint)["model"])
     return model.eval(), spec
+
+
+class CallableModule(ModuleType):
+    """Makes ``rnnlab.train([...])`` work: an import binds ``rnnlab.train`` to this module, whoever comes first."""
+
+    def __call__(self, overrides: Sequence[str] = (), config_dir: str | None = None) -> Result:
+        """Compose the overrides as ``rnnlab train`` does, and train the run that they describe."""
+        composed = compose(list(overrides), config_dir)
+        return run(composed.experiment, composed.overrides)
+
+
+sys.modules[__name__].__class__ = CallableModule

@@ -85,7 +85,7 @@ def sweep(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.config.application import multirun
 
     with heard("rnnlab.sweep", console):
-        result: Any = multirun(arguments.overrides, arguments.config_dir, arguments.config_name)
+        result: Any = multirun(arguments.overrides, arguments.config_dir)
     return outcome_of_sweep(result, console)
 
 
@@ -112,5 +112,7 @@ def _check_flags(arguments: argparse.Namespace) -> None:
     asked = [f"--{name}" for name in ("multirun", "cfg", "info", "hydra_help") if getattr(arguments, name)]
     if len(asked) > 1:
         raise RequestError(f"rnnlab train: {' and '.join(asked)} together; one at a time".replace("_", "-"))
+    if arguments.multirun and arguments.config_name != "train":
+        raise RequestError("rnnlab train: --config-name goes with a single run; with -m, give a recipe by --config-dir")
     if (arguments.resolve or arguments.package) and not arguments.cfg:
         raise RequestError("rnnlab train: --resolve and --package say what --cfg shows; give --cfg too")

@@ -6,7 +6,6 @@ is one RequestError before anything is read or created.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,8 @@ from rnnlab.config import registry, store
 from rnnlab.config.explain import explain
 from rnnlab.config.groups import GROUPS
 from rnnlab.config.plugins import ambient_plugins
-from rnnlab.config.recipes import PRIMARY, search_path
+from rnnlab.config.recipes import PRIMARY
+from rnnlab.config.scope import hydra_scope
 from rnnlab.errors import RequestError
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def restore(plain: dict[str, Any], overrides: list[str] | None = None) -> Experi
     overrides = overrides or []
     prepare(overrides)
     parsed = command_line.check_all(overrides)
+    _refuse_references(plain)
     config = _typed(plain)
     try:
         config.merge_with(plain)
@@ -91,7 +92,7 @@ def prepare(overrides: list[str]) -> list[str]:
 def leaves(config: DictConfig, prefix: str = "") -> list[str]:
     """The full dotted keys of all settings in a composed configuration, the parts' names left out."""
     found: list[str] = []
-    for key in config:
+    for key in map(str, config):
         node = config._get_node(key)
         if isinstance(node, DictConfig) and not (node._is_none() or node._is_missing()):
             found += leaves(node, f"{prefix}{key}.")
@@ -101,13 +102,9 @@ def leaves(config: DictConfig, prefix: str = "") -> list[str]:
 
 
 def _with_hydra(overrides: list[str], plugins: list[str], config_dir: str | None, config_name: str) -> DictConfig:
-    """Hydra's own composition. Its global state is put back as it was, so this works inside a Hydra application."""
-    main, *added = search_path(config_dir, config_name)
-    if plugins:
-        added.append(f"plugins=[{','.join(plugins)}]")
-    with warnings.catch_warnings(), hydra.initialize_config_dir(main, job_name="rnnlab", version_base="1.3"):
-        warnings.filterwarnings("ignore", message=".*Defaults list is missing `_self_`")
-        return hydra.compose(config_name, [*overrides, *added])
+    named = [f"plugins=[{','.join(plugins)}]"] if plugins else []
+    with hydra_scope(config_dir, config_name) as (_, added):
+        return hydra.compose(config_name, [*overrides, *added, *named])
 
 
 def _settings(parsed: list[Override], config_dir: str | None, config_name: str) -> list[str]:
@@ -131,6 +128,18 @@ def _typed(plain: dict[str, Any]) -> DictConfig:
             raise RequestError(registry.unknown_option(group, str(name), registry.names(group)) + hint)
         config[group] = store.schema(group, str(name))
     return config
+
+
+def _refuse_references(value: Any, key: str = "") -> None:
+    """A stored configuration is resolved: a ``${...}`` in it is none of ours, and could read what it should not."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _refuse_references(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_references(inner, key)
+    elif isinstance(value, str) and "${" in value:
+        raise RequestError(f"{key}: {value!r} in a stored configuration: references are not resolved here")
 
 
 def _apply(config: DictConfig, override: Override) -> None:
@@ -164,7 +173,9 @@ def _check_part(group: str, config: Any) -> None:
             f" one of {', '.join(registry.names(group))}"
         )
     if type(config) is not registry.component(group, config.name).Config:
-        raise RequestError(f"{group}.name = {config.name!r}: a part is chosen with {group}={config.name}, not by its name field")
+        raise RequestError(
+            f"{group}.name = {config.name!r}: a part is chosen with {group}={config.name}, not by its name field"
+        )
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:

@@ -18,6 +18,7 @@ OVERRIDE = re.compile(r"^Error merging override (.*)")
 NOT_A = re.compile(r"Value (.*) of type '\w+' could not be converted to (\w+)", re.DOTALL)
 NOT_ONE_OF = re.compile(r"Invalid value (.*), expected one of \[(.*)\]")
 NO_GROUP = re.compile(r"is not a subclass of \w+\. value: (.*)")
+NO_BOOLEAN = re.compile(r"Value (.*) is not a valid bool")
 SAYINGS = {"is not Optional": "null is not possible here", "is not a ListConfig": "a list is needed, as [1,2]"}
 KINDS = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false", "String": "a text"}
 
@@ -103,6 +104,8 @@ def _reason(text: str) -> str:
         near = nearest(given, possible)
         hint = f" (did you mean '{near}'?)" if near else ""
         return f"{given!r} is not one of {', '.join(possible)}{hint}"
+    if found := NO_BOOLEAN.search(text):
+        return f"{found[1]} is not {KINDS['Boolean']}"
     if found := NO_GROUP.search(text):
         return f"{found[1]} is no value for a group of settings; give its settings one by one"
     for sign, reason in SAYINGS.items():

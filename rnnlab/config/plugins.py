@@ -87,4 +87,6 @@ def only_class(classes: Iterable[type], module: str, group: str) -> type:
     if not found:
         raise RequestError(f"{group}: the module {module} holds no concrete {group}")
     names = ", ".join(c.__name__ for c in found)
-    raise RequestError(f"{group}: the module {module} holds {names}; one module each: an option is named after its module")
+    raise RequestError(
+        f"{group}: the module {module} holds {names}; give each a module of its own, after which it is named"
+    )

@@ -43,10 +43,7 @@ def recipes(group: str, config_dir: str | None = None) -> dict[str, Path]:
     """The recipes of a group by name: those of conf/, and those of the user's own folder."""
     folders = [conf_folder(), extra_folder(config_dir)]
     return {
-        file.stem: file
-        for folder in folders
-        if folder is not None
-        for file in sorted((folder / group).glob("*.yaml"))
+        file.stem: file for folder in folders if folder is not None for file in sorted((folder / group).glob("*.yaml"))
     }
 
 

@@ -87,7 +87,7 @@ def _add(added: dict[tuple[str, str], str], group: Group, module: str, plugin: s
     taken = _modules(group) | {option: m for (where, option), m in added.items() if where == group.name}
     if name in taken or name == DEFAULT:
         raise RequestError(
-            f"plugins=[{plugin}]: {module} would be {group.name}={name}, which is {taken.get(name, 'reserved')} already;"
+            f"plugins=[{plugin}]: {module} would be {group.name}={name}, which exists: {taken.get(name, 'reserved')};"
             " give the module another name"
         )
     added[group.name, name] = module

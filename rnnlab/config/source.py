@@ -22,7 +22,11 @@ PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class WrittenClass:
-    """A class as its source file has it. ``fields`` are the names of its own nested ``Config``."""
+    """A class as its source file has it.
+
+    summary  the first line of its module's docstring, else of its own
+    fields   the names of its own nested ``Config``
+    """
 
     name: str
     module: str
@@ -42,11 +46,13 @@ class Option:
     written: WrittenClass
 
 
+@cache
 def options(group: Group) -> dict[str, Option]:
     """The built-in options of a group by name, in alphabetical order."""
     base = _written_in(group.base_module, _file_of(group.base_module))
     if group.package is None:
-        return {DEFAULT: Option(group.name, DEFAULT, c) for c in base if c.name == group.base_class}
+        (only,) = (c for c in base if c.name == group.base_class)
+        return {DEFAULT: Option(group.name, DEFAULT, only)}
     return _options_among(group, package_classes(group.package), {})
 
 
@@ -160,7 +166,7 @@ def _written(node: ast.ClassDef, module: str, file: Path, aliases: dict[str, str
     bases = tuple(aliases.get(name, name) for name in names)
     config = next((n for n in node.body if isinstance(n, ast.ClassDef) and n.name == "Config"), None)
     abstract = node.name.startswith("_") or "ABC" in bases or any(map(_is_abstract, node.body))
-    summary = first_line(ast.get_docstring(node)) or about
+    summary = about or first_line(ast.get_docstring(node))
     fields = tuple(_field_names(config)) if config is not None else ()
     return WrittenClass(node.name, module, file, bases, abstract, summary, fields)
 
@@ -172,5 +178,10 @@ def _is_abstract(node: ast.stmt) -> bool:
 
 
 def _field_names(node: ast.ClassDef) -> list[str]:
-    fields = [n for n in node.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)]
-    return [n.target.id for n in fields if isinstance(n.target, ast.Name) and "ClassVar" not in ast.unparse(n.annotation)]
+    return [
+        n.target.id
+        for n in node.body
+        if isinstance(n, ast.AnnAssign)
+        and isinstance(n.target, ast.Name)
+        and "ClassVar" not in ast.unparse(n.annotation)
+    ]

@@ -5,6 +5,7 @@ Shapes: B batch, T time, D input features, H hidden units.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +17,10 @@ from rnnlab.config.schema import ComponentConfig, require
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import Cell, Edit, State, unedited
 from rnnlab.models.trace import Trace, TraceEdit
+
+# cuDNN wants all weights of a kernel in one piece of memory and else copies them at each call: some
+# megabytes on the device, less than the trouble of parameters that are views of one another.
+warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
 
 StackState = tuple[State, ...]
 """The state of every layer, lowest first. It goes in and comes out; no module remembers it."""

@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rnnlab.config import registry
+from rnnlab.config.recipes import PRIMARY
 from rnnlab.sweep import summary
-from rnnlab.sweep.folder import TABLE, held, sweep_folder
-from rnnlab.sweep.plan import Draft, Plan, complete, draft, prepare_data
+from rnnlab.sweep.folder import TABLE, check_free, held, sweep_folder
+from rnnlab.sweep.plan import Draft, Place, Plan, complete, draft, prepare_data
+from rnnlab.sweep.pools import Pool
 from rnnlab.sweep.session import Session, stopping_on_signals
 from rnnlab.sweep.slots import open_pool, this_machine
 from rnnlab.sweep.work import Outcome, Work, outcome, train
-from rnnlab.sweep.workers import Pool
 from rnnlab.tracking.folder import RESULT, RunFolder, runs_root, write_atomically
 from rnnlab.tracking.log import RunLog, Status
 from rnnlab.tracking.sender import Sender
@@ -55,20 +56,27 @@ class SweepResult:
 
 
 def sweep(
-    arguments: list[str], *, config_dir: str | None = None, say: Say | None = None, work: Work = train
+    arguments: list[str],
+    *,
+    config_dir: str | None = None,
+    config_name: str = PRIMARY,
+    say: Say | None = None,
+    work: Work = train,
 ) -> SweepResult:
     """Run a sweep, or what is missing of it.
 
-    arguments   overrides in Hydra's grammar, sweeps among them: ["cell=elman,lstm", "seed=0,1"]
-    config_dir  a folder of the user's own recipes
-    say         takes the lines that tell how far it is (default: the log ``rnnlab.sweep``)
-    work        what trains one run
+    arguments    overrides in Hydra's grammar, sweeps among them: ["cell=elman,lstm", "seed=0,1"]
+    config_dir   a folder of the user's own recipes, as in ``compose``
+    config_name  the config with the defaults list, as in ``compose``
+    say          takes the lines that tell how far it is (default: the log ``rnnlab.sweep``)
+    work         what trains one run
 
     Raises RequestError, with nothing created, where any combination is impossible; WorkError where
     workers cannot be started. A run that fails does not raise: see ``SweepResult``.
     """
     say = say or logging.getLogger("rnnlab.sweep").info
-    drafted = draft(arguments, config_dir)
+    drafted = draft(arguments, Place(config_dir, config_name))
+    check_free(drafted)
     tracking = registry.build("tracking", drafted.experiment.tracking)
     tracking.store_factory()  # an impossible URI is refused here, before any folder is made
     with ExitStack() as stack:
@@ -81,6 +89,9 @@ def sweep(
             session = Session(plan, _ended_earlier(plan), folder, sender, say)
             _work_off(session, pool, work, stack)
             return _conclude(session, folder, log)
+        except BaseException:
+            log.finish(Status.KILLED)
+            raise
         finally:
             _deliver(sender, drafted, say)
 

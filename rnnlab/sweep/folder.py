@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.sweep.plan import Draft, Plan
 from rnnlab.tracking.environment import code_digest
-from rnnlab.tracking.folder import SWEEPS, RunFolder, runs_root
+from rnnlab.tracking.folder import LOCK, SWEEPS, RunFolder, runs_root
 
 SWEEP = "sweep.json"
 TABLE = "table.csv"
@@ -40,22 +39,32 @@ def find_sweep(reference: str) -> RunFolder:
     raise RequestError(f"sweep {reference!r}: {what}; there are {', '.join(names)}{hint}")
 
 
+def check_free(draft: Draft) -> None:
+    """RequestError where another process runs this sweep, or where it was begun by other source code."""
+    folder = sweep_folder(draft.id)
+    if folder.is_locked():
+        holder = (folder.path / LOCK).read_text(encoding="utf-8").strip() or "another process"
+        raise RequestError(f"sweep {folder.id} is already run by {holder}; `rnnlab stop {folder.id}` ends it")
+    before, now = _codes(folder), code_digest(draft.experiment.plugins)
+    if before and now not in before and not draft.config.mixed:
+        raise RequestError(
+            f"sweep {folder.id} was begun by other source code (rnnlab or a plug-in has changed since):"
+            " sweep.mixed=true goes on all the same, sweep.new=true starts afresh"
+        )
+
+
 @contextmanager
 def held(plan: Plan) -> Iterator[RunFolder]:
-    """The sweep's folder, made if it is not there and held for this process alone.
+    """The sweep's folder, made if it is not there and held for this process alone; ``check_free`` first.
 
-    RequestError where another process runs this sweep, or where it was begun by other source code.
+    RequestError where the folder cannot be written, or another process took it in the meantime.
     """
     folder = sweep_folder(plan.draft.id)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RequestError(f"{folder.path}: no sweep can be written there: {error.strerror}") from error
-    if folder.is_locked():
-        holder = _holder(folder.path)
-        raise RequestError(f"sweep {folder.id} is already run by {holder}; `rnnlab stop {folder.id}` ends it")
     with folder.lock():
-        _check_code(folder, plan.draft)
         (folder.path / STOP).unlink(missing_ok=True)
         folder.write_json(SWEEP, _description(folder, plan))
         yield folder
@@ -73,22 +82,9 @@ def is_asked_to_stop(folder: RunFolder) -> bool:
     return (folder.path / STOP).exists()
 
 
-def _holder(path: Path) -> str:
-    return (path / "lock").read_text(encoding="utf-8").strip() or "another process"
-
-
 def _codes(folder: RunFolder) -> list[str]:
     """The digests of the source code that has worked on this sweep so far."""
     return folder.read_json(SWEEP)["code"] if (folder.path / SWEEP).exists() else []
-
-
-def _check_code(folder: RunFolder, draft: Draft) -> None:
-    before, now = _codes(folder), code_digest(draft.experiment.plugins)
-    if before and now not in before and not draft.config.mixed:
-        raise RequestError(
-            f"sweep {folder.id} was begun by other source code (rnnlab or a plug-in has changed since):"
-            " sweep.mixed=true goes on all the same, sweep.new=true starts afresh"
-        )
 
 
 def _description(folder: RunFolder, plan: Plan) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnnlab.config import overrides as grammar
 from rnnlab.config import registry
-from rnnlab.config.compose import compose, prepare
+from rnnlab.config.compose import Composed, compose, prepare
+from rnnlab.config.recipes import PRIMARY
 from rnnlab.config.schema import identity
 from rnnlab.errors import RequestError
 from rnnlab.sweep.base import Sweep
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
     from rnnlab.experiment import Experiment
 
 FOR_THE_SWEEP_ONLY = ("sweep", "seed", "hydra")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where configurations come from: Hydra's --config-dir and --config-name."""
+
+    config_dir: str | None = None
+    config_name: str = PRIMARY
+
+    def compose(self, overrides: Iterable[str]) -> Composed:
+        """``rnnlab.config.compose.compose`` of these overrides."""
+        return compose(list(overrides), self.config_dir, self.config_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class Draft:
     experiment: Experiment
     fixed: tuple[str, ...]
     seeds: tuple[int, ...]
-    config_dir: str | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +69,21 @@ class Plan:
     combinations: int
 
 
-def draft(arguments: list[str], config_dir: str | None = None) -> Draft:
+def draft(arguments: list[str], place: Place) -> Draft:
     """Read the command line and compose one combination. Raises RequestError."""
     from rnnlab.experiment import trial_hash
 
     prepare([argument for argument in arguments if argument.startswith("plugins=")])
-    grammar.check_all(arguments, config_dir, multirun=True)
-    space = parse(arguments, lambda group: grammar.choices(group, config_dir))
-    experiment = compose(list(space.overrides(space.reference())), config_dir).experiment
+    grammar.check_all(arguments, place.config_dir, multirun=True)
+    space = parse(arguments, lambda group: grammar.choices(group, place.config_dir))
+    experiment = place.compose(space.overrides(space.reference())).experiment
     config = experiment.sweep
     name = sweep_id(trial_hash(experiment), space.dimensions, config.sampler.value, config.metric)
     if config.new:
         name = secrets.token_hex(4)
     fixed = (*_of_the_runs(space.fixed), *_pinned(experiment, config))
     seeds = space.seeds or tuple(config.seeds) or (experiment.seed,)
-    return Draft(name, tuple(arguments), space, config, experiment, fixed, seeds, config_dir)
+    return Draft(name, tuple(arguments), space, config, experiment, fixed, seeds, place)
 
 
 def complete(drafted: Draft) -> Plan:
@@ -81,7 +95,7 @@ def complete(drafted: Draft) -> Plan:
     experiments: dict[str, Experiment] = {}
     for varied in shared.grid():
         overrides = shared.overrides(varied)
-        experiment = _composed(overrides, varied, drafted.config_dir)
+        experiment = _composed(overrides, varied, drafted.place)
         key = trial_hash(experiment)
         if key not in trials:
             trials[key] = Trial(len(trials), varied, overrides, key)
@@ -114,9 +128,9 @@ def prepare_data(plan: Plan) -> None:
         evaluation_windows(bptt, dataset.split("val"), data.val_rows, bptt.window)
 
 
-def _composed(overrides: tuple[str, ...], varied: dict[str, str], config_dir: str | None) -> Experiment:
+def _composed(overrides: tuple[str, ...], varied: dict[str, str], place: Place) -> Experiment:
     try:
-        return compose(list(overrides), config_dir).experiment
+        return place.compose(overrides).experiment
     except RequestError as error:
         where = " ".join(f"{key}={value}" for key, value in varied.items())
         raise RequestError(f"{error} (in the combination {where})" if where else str(error)) from error

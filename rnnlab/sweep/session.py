@@ -13,10 +13,10 @@ from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.sweep.base import Direction
 from rnnlab.sweep.folder import is_asked_to_stop
 from rnnlab.sweep.plan import Plan
+from rnnlab.sweep.pools import Ended, Pool
 from rnnlab.sweep.scheduler import Scheduler, State
 from rnnlab.sweep.trial import Run
 from rnnlab.sweep.work import Assignment, Outcome, record_end, run_folder
-from rnnlab.sweep.workers import Ended, Pool
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.tracking.sender import Sender
 
@@ -42,6 +42,7 @@ class Session:
         self.plan = plan
         self.outcomes = outcomes
         self.was_stopped = False
+        self._interrupted = False
         self._folder, self._sender, self._say, self._clock = folder, sender, say, clock
         self._runs = {run.id: run for run in plan.runs}
         self._metric = plan.draft.config.metric
@@ -55,17 +56,16 @@ class Session:
         self._follow(run_id for run_id in outcomes)
 
     def work_off(self, pool: Pool) -> None:
-        """Run everything that has not ended. Returns early, with nothing running, after ``stop``."""
+        """Run everything that has not ended. Returns early, with nothing running, after an interruption."""
         while not self.scheduler.done:
-            if is_asked_to_stop(self._folder):
-                self.stop()
+            self._heed()
             for slot in pool.idle():
                 run = self.scheduler.next_run(slot)
                 if run is None:
                     break
                 self._first_start = self._first_start or self._clock()
-                pool.start(slot, self.assignment(run))
                 self._follow([run.id])
+                pool.start(slot, self.assignment(run))
             for ended in pool.wait(POLL_SECONDS, self):
                 self._take(ended)
 
@@ -80,17 +80,18 @@ class Session:
             f" = {progress.total} runs, {progress.ended} ended before, {todo}"
         )
 
-    def stop(self) -> None:
-        """Start nothing more, and let what runs end at a chunk's end, resumable."""
-        if not self.was_stopped:
-            self._say("stopping: what runs ends at a checkpoint; the same command goes on")
-        self.was_stopped = True
-        self.scheduler.stop()
+    def interrupt(self) -> None:
+        """For a signal handler: start nothing more, and let what runs end at a chunk's end, resumable.
+
+        KeyboardInterrupt where that was asked for before: then it shall end at once.
+        """
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
 
     def heartbeat(self, run_id: str) -> str:
         """For the pool: whether this run shall go on."""
-        if is_asked_to_stop(self._folder):
-            self.stop()
+        self._heed()
         return self.scheduler.heartbeat(self._runs[run_id]).value
 
     def report(self, run_id: str, step: int, value: float) -> str:
@@ -101,9 +102,15 @@ class Session:
         """What a worker has to know of a run."""
         draft = self.plan.draft
         collection = draft.experiment.tracking.experiment
-        return Assignment(
-            run.id, run.title, tuple(run.overrides), run.trial.varied, draft.id, collection, draft.config_dir
-        )
+        return Assignment(run.id, run.title, tuple(run.overrides), run.trial.varied, draft.id, collection, draft.place)
+
+    def _heed(self) -> None:
+        """Stop, if a signal or ``rnnlab stop`` has asked for it."""
+        if self.was_stopped or not (self._interrupted or is_asked_to_stop(self._folder)):
+            return
+        self._say("stopping: what runs ends at a checkpoint; the same command goes on")
+        self.was_stopped = True
+        self.scheduler.stop()
 
     def _take(self, ended: Ended) -> None:
         run = self._runs[ended.run_id]
@@ -165,9 +172,7 @@ def stopping_on_signals(session: Session) -> Iterator[None]:
     """Ctrl-C or SIGTERM once: the session stops in good order; twice: KeyboardInterrupt, at once."""
 
     def hear(number: int, frame: FrameType | None) -> None:
-        if session.was_stopped:
-            raise KeyboardInterrupt
-        session.stop()
+        session.interrupt()
 
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from rnnlab.errors import RequestError
 from rnnlab.sweep import ray_engine
 from rnnlab.sweep.base import Workers
+from rnnlab.sweep.pools import InlinePool, Pool, RayPool
 from rnnlab.sweep.work import Work, train
-from rnnlab.sweep.workers import WARM, InlinePool, Pool, RayPool, setup_here
+from rnnlab.sweep.workers import WARM, setup_here
 
 
 def this_machine() -> tuple[int, int]:

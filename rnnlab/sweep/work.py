@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rnnlab.errors import RequestError, WorkError
+from rnnlab.sweep.plan import Place
 from rnnlab.sweep.scheduler import State
 from rnnlab.tracking.folder import RESULT, RunFolder, runs_root
 from rnnlab.tracking.log import RunLog, Status
@@ -30,6 +31,7 @@ class Assignment:
     params      what the tracking store shows as parameters: what varies in the sweep
     parent      the id of the sweep
     collection  the name under which the tracking store collects runs
+    place       where configurations are composed from
     """
 
     run_id: str
@@ -38,7 +40,7 @@ class Assignment:
     params: dict[str, str]
     parent: str
     collection: str
-    config_dir: str | None = None
+    place: Place = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,8 @@ Work = Callable[[Assignment, RunFolder, Reporter], object]
 def train(assignment: Assignment, folder: RunFolder, reporter: Reporter) -> None:
     """Exactly ``rnnlab train <overrides>``, except that the driver delivers the run's log."""
     import rnnlab.train
-    from rnnlab.config.compose import compose
 
-    composed = compose(list(assignment.overrides), assignment.config_dir)
+    composed = assignment.place.compose(assignment.overrides)
     rnnlab.train.run(
         composed.experiment,
         composed.overrides,
@@ -115,9 +116,16 @@ def _work_in(folder: RunFolder, assignment: Assignment, reporter: Reporter, work
 
 
 def run_folder(run_id: str) -> RunFolder:
-    """The folder of a sweep's run, made if it is not there. RequestError where it cannot be made."""
+    """The folder of a sweep's run, made if it is not there: driver and worker may both come first.
+
+    RequestError where it cannot be made.
+    """
     path = runs_root() / run_id
-    return RunFolder(path) if path.is_dir() else RunFolder.create(run_id)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RequestError(f"{path}: no run can be written there: {error.strerror}; set RNNLAB_RUNS") from error
+    return RunFolder(path)
 
 
 def wait_for_lock(folder: RunFolder, patience: float) -> None:

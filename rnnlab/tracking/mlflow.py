@@ -130,7 +130,7 @@ def _alone(database: Path | None) -> Iterator[None]:
         yield
         return
     database.parent.mkdir(parents=True, exist_ok=True)
-    with open(database.with_name(f".{database.name}.lock"), "a") as file:
+    with open(database.with_name(f"{database.name}.lock"), "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

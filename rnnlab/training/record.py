@@ -14,11 +14,12 @@ from rnnlab.data.base import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.tasks.base import Task
 from rnnlab.tracking import environment
-from rnnlab.tracking.folder import CONFIG, ENVIRONMENT, RESULT, RunFolder, write_atomically
+from rnnlab.tracking.folder import CONFIG, ENVIRONMENT, RunFolder, write_atomically
 from rnnlab.tracking.log import RunLog
 from rnnlab.training import checkpoints
 from rnnlab.training.learner import Learner
 
+CODE_DIFF = "code.diff"
 TAGGED = ("cell", "data", "task", "optimizer")
 
 
@@ -41,7 +42,6 @@ def begin(
         machine = {"device": device_name(learner.device), "threads": torch.get_num_threads()}
         data = {"data": spec.fingerprint, "overrides": list(overrides)}
         folder.write_json(ENVIRONMENT, {**described, **machine, **data})
-    (folder.path / RESULT).unlink(missing_ok=True)
     recorded = folder.read_json(ENVIRONMENT)
     tags = {f"rnnlab.{group}": config[group]["name"] for group in TAGGED}
     tags |= {f"rnnlab.{name}": recorded[name] for name in ("device", "threads", "data", "code", "commit")}
@@ -53,13 +53,12 @@ def begin(
     name = experiment.run_name or f"{experiment.cell.name} {experiment.data.name}"
     shown = dict(split(overrides) if params is None else params) | {"seed": experiment.seed}
     log.start(name, experiment.tracking.experiment, shown, tags, parent)
-    if first:
-        log.file(CONFIG)
-        log.file(ENVIRONMENT)
-        diff = environment.dirty_diff()
-        if diff:
-            write_atomically(folder.path / "code.diff", diff.encode())
-            log.file("code.diff")
+    diff = environment.dirty_diff() if first else None
+    if diff:
+        write_atomically(folder.path / CODE_DIFF, diff.encode())
+    for name in (CONFIG, ENVIRONMENT, CODE_DIFF):
+        if (folder.path / name).exists():
+            log.file(name)
 
 
 def record_budget(folder: RunFolder, position: int, max_steps: int) -> None:

@@ -13,7 +13,7 @@ from rnnlab.data.base import DataSpec
 from rnnlab.models.stack import Backend, Stack
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_stack() -> Callable[..., Stack]:
     """``make_stack("lstm", input_size=3, depth=2, dropout=0.0, backend="loop", seed=0, ...cell settings)``."""
 

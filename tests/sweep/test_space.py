@@ -7,7 +7,7 @@ import math
 import pytest
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.errors import RequestError
@@ -28,7 +28,7 @@ swept = st.one_of(
     st.just("range(0,1,0.25)"),
 )
 keys = st.sampled_from(["cell.hidden_size", "stack.depth", "optimizer.lr", "bptt.window", "+new.key", "++old.key"])
-command_lines = st.lists(st.tuples(keys, st.one_of(value, swept)).map("=".join), max_size=6)
+command_lines = st.lists(st.tuples(keys, st.one_of(value, swept)).map("=".join), max_size=4)
 
 
 def options(group: str) -> list[str]:
@@ -40,6 +40,7 @@ def as_values(overrides: list[str]) -> dict[str, object]:
     return {override.get_key_element(): override.value() for override in parsed}
 
 
+@settings(max_examples=50, deadline=None)
 @given(command_lines)
 def test_the_grid_is_that_of_hydras_sweeper_in_its_order(arguments: list[str]) -> None:
     space = parse(arguments, options)
@@ -50,6 +51,7 @@ def test_the_grid_is_that_of_hydras_sweeper_in_its_order(arguments: list[str]) -
     assert len(space) == len(ours) == math.prod(len(values) for values in space.dimensions.values())
 
 
+@settings(max_examples=50, deadline=None)
 @given(command_lines)
 def test_the_reference_does_not_depend_on_any_order(arguments: list[str]) -> None:
     space = parse(arguments, options)

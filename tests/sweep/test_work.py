@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,17 @@ def test_a_run_that_another_process_finishes_meanwhile_is_waited_for(
     ended = perform(ASSIGNMENT, Answers(), make_work())
     thread.join()
     assert ended.metrics == {"best/val_loss": 0.5}
+
+
+def test_a_folder_that_driver_and_worker_make_at_once_is_one(workspace: Path) -> None:
+    with ThreadPoolExecutor(8) as makers:
+        for number in range(50):
+            assert len(set(makers.map(run_folder, [f"{number:08x}"] * 8))) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_said(workspace: Path) -> None:
+    (workspace / "runs").write_text("a file stands where the folder should be")
+    assert perform(ASSIGNMENT, Answers()).message.endswith("set RNNLAB_RUNS")
 
 
 def test_a_run_that_stays_held_is_named(workspace: Path) -> None:

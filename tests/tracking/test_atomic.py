@@ -20,9 +20,7 @@ def test_new_bytes_replace_the_old_ones(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.parametrize(
-    ("number", "line"), [(errno.ENOSPC, "the disk is full"), (errno.EIO, "Input/output error")]
-)
+@pytest.mark.parametrize(("number", "line"), [(errno.ENOSPC, "the disk is full"), (errno.EIO, "Input/output error")])
 def test_a_failure_keeps_the_old_file_and_leaves_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, line: str
 ) -> None:

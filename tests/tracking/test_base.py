@@ -15,9 +15,7 @@ def test_the_default_store_is_a_file_in_the_working_directory(workspace: Path) -
     assert store_uri() == f"sqlite:///{workspace}/mlflow.db"
 
 
-def test_the_configured_store_comes_before_the_environment(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_configured_store_comes_before_the_environment(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     assert store_uri() == "http://127.0.0.1:5000"
     assert store_uri("sqlite:////data/x.db") == "sqlite:////data/x.db"

@@ -73,9 +73,7 @@ def client(store: MlflowStore) -> MlflowClient:
 def test_a_run_as_the_dashboard_shows_it(store: MlflowStore, client: MlflowClient, workspace: Path) -> None:
     parent = store.create_run(start_line("parent"))
     run = store.create_run(start_line("child", "parent", cell="lstm", lr="0.1"))
-    store.metrics(
-        run, [Point("loss", 1.5, 1, 1_700_000_000_100), Point("loss", float("nan"), 2, 1_700_000_000_200)]
-    )
+    store.metrics(run, [Point("loss", 1.5, 1, 1_700_000_000_100), Point("loss", float("nan"), 2, 1_700_000_000_200)])
     store.tags(run, {"rnnlab.state": "diverged"})
     (workspace / "notes.txt").write_text("hello")
     store.file(run, workspace / "notes.txt", "kept")

@@ -64,7 +64,8 @@ def test_loss_and_accuracy_against_numpy(vector_spec: DataSpec) -> None:
     logits = model(batch.inputs)[0].detach().double().numpy()
     nats = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(4), labels.numpy()]
     assert model.loss(batch, None)[0].item() == pytest.approx(nats.mean(), rel=1e-6)
-    sums = {name: float(value) for name, value in model.score(batch, None)[0].items()}
+    with torch.no_grad():
+        sums = {name: float(value) for name, value in model.score(batch, None)[0].items()}
     assert sums["nats"] == pytest.approx(nats.sum(), rel=1e-6)
     accuracy = (logits.argmax(axis=1) == labels.numpy()).mean()
     assert model.metrics(sums) == {"loss": pytest.approx(nats.mean(), rel=1e-6), "accuracy": accuracy}

@@ -51,7 +51,8 @@ def test_loss_is_the_cross_entropy(text_spec: DataSpec, batch: Batch) -> None:
     wanted = cross_entropy(logits_BTV.detach().double().numpy(), batch.targets.numpy())
     loss, _ = model.loss(batch, None)
     assert loss.item() == pytest.approx(wanted.mean(), rel=1e-6)
-    sums, _ = model.score(batch, None)
+    with torch.no_grad():
+        sums, _ = model.score(batch, None)
     assert sums["nats"].dtype == torch.float64
     assert float(sums["nats"]) == pytest.approx(wanted.sum(), rel=1e-6)
     assert float(sums["count"]) == 30
@@ -63,10 +64,11 @@ def test_before_training_the_loss_is_about_that_of_chance(text_spec: DataSpec, b
     assert build(text_spec).loss(batch, None)[0].item() == pytest.approx(math.log(7), abs=0.3)
 
 
+@torch.no_grad()
 def test_scores_of_windows_add_up_to_that_of_the_whole(text_spec: DataSpec, batch: Batch) -> None:
     model = build(text_spec)
-    whole, at_end = model.score(batch, None)
     total, state = 0.0, None
+    whole, at_end = model.score(batch, None)
     for part in (slice(0, 4), slice(4, 10)):
         sums, state = model.score(Batch(batch.inputs[:, part], batch.targets[:, part]), state)
         total += float(sums["nats"])

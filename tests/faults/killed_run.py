@@ -1,0 +1,68 @@
+"""Train in processes of its own that are killed with -9 at random moments, and resume until the run is done.
+
+    python killed_run.py SEED KILLS OVERRIDES...
+
+Prints one JSON object: the ids of the run that was killed and of one that was not, and how often the
+kill found its process alive. Each process is forked from this one, which has imported everything and
+computed nothing: so a start costs milliseconds, and a kill can fall anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+
+import pytorch_lightning  # noqa: F401
+
+from rnnlab.config.compose import compose
+from rnnlab.experiment import Experiment
+from rnnlab.tracking.folder import RunFolder
+from rnnlab.train import run
+
+
+def start(experiment: Experiment, folder: RunFolder) -> int:
+    """Fork a process that begins the run, or goes on with it; returns its number."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        run(experiment, folder=folder)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def finished(process: int) -> bool:
+    """Wait for the process: whether it came to its end, and wasn't killed. An error ends this program."""
+    _, status = os.waitpid(process, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        sys.exit("the run failed")
+    return os.WIFEXITED(status)
+
+
+def main(seed: int, kills: int, overrides: list[str]) -> None:
+    experiment, moments = compose(overrides).experiment, random.Random(seed)
+    undisturbed, killed = RunFolder.create(), RunFolder.create()
+    began = time.perf_counter()
+    assert finished(start(experiment, undisturbed))
+    length = time.perf_counter() - began
+    hits = 0
+    for _ in range(kills):
+        process = start(experiment, killed)
+        time.sleep(moments.uniform(0, 0.7 * length))
+        os.kill(process, signal.SIGKILL)  # not waited for yet, so the number is still its own
+        if finished(process):
+            break
+        hits += 1
+    assert finished(start(experiment, killed))
+    print(json.dumps({"undisturbed": undisturbed.id, "killed": killed.id, "hits": hits}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
