@@ -57,8 +57,13 @@ class Result:
 
 @dataclass(slots=True)
 class Show:
-    """Who is told how far a run is: training, and the measurements at its end (both do nothing by default)."""
+    """Who is told how far a run is (nobody, by default).
 
+    saying(line); loading(label, bytes, of): a download; training(step, of, loss); measuring(window, of)
+    """
+
+    saying: Callable[[str], None] = field(default=lambda line: None)
+    loading: Callable[[str, int, int], None] = field(default=lambda label, done, of: None)
     training: Callable[[int, int, float], None] = field(default=lambda step, of, loss: None)
     measuring: Callable[[int, int], None] = field(default=lambda done, of: None)
 
@@ -108,7 +113,7 @@ def run(
         repeatable(experiment.threads),
         listening_for_signals() if reporter is None else nullcontext(reporter) as ear,
     ):
-        parts = assemble(experiment)
+        parts = assemble(experiment, show)
         folder = folder or RunFolder.create()
         with folder.lock(), RunLog(folder).open() as log:
             begin(folder, log, experiment, parts.spec, parts.learner, overrides, params, parent)
@@ -126,10 +131,11 @@ def run(
     return replace(result, message=" ".join([result.message, *undelivered]).strip())
 
 
-def assemble(experiment: Experiment) -> Parts:
+def assemble(experiment: Experiment, show: Show) -> Parts:
     """Data, model and learner. Every refusal of a request comes from here, before a folder is made."""
     device = choose_device(experiment.device)
     dataset: Dataset = registry.build("data", experiment.data)
+    dataset.say, dataset.progress = show.saying, show.loading
     spec = dataset.prepare()
     check(experiment, spec)
     reseed(experiment.seed, INITIALISATION)

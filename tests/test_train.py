@@ -196,7 +196,12 @@ def test_a_signal_interrupts(number: int, train: Runs) -> None:
     """Sent in mid-training: the chunk is finished, a checkpoint written, and the run can go on."""
     undisturbed = train()
     before = signal.getsignal(number)
-    first = train(show=Show(training=lambda step, of, loss: step == 42 and os.kill(os.getpid(), number)))
+
+    def send(step: int, of: int, loss: float) -> None:
+        if step == 42:
+            os.kill(os.getpid(), number)
+
+    first = train(show=Show(training=send))
     assert signal.getsignal(number) is before
     assert (first.state, first.steps) == ("interrupted", 42)
     assert train(folder=RunFolder.find(first.run_id)).weights_sha256 == undisturbed.weights_sha256
@@ -213,7 +218,9 @@ def test_pruned(train: Runs) -> None:
 
 
 def test_diverged(train: Runs) -> None:
-    result = train("cell=elman", "cell.nonlinearity=relu", "optimizer=sgd", "optimizer.lr=1e9", "optimizer.clip_norm=null")
+    result = train(
+        "cell=elman", "cell.nonlinearity=relu", "optimizer=sgd", "optimizer.lr=1e9", "optimizer.clip_norm=null"
+    )
     assert result.state == "diverged"
     assert "loss became" in result.message and "try a lower optimizer.lr" in result.message
     assert RunFolder.find(result.run_id).result()["state"] == "diverged"
@@ -277,9 +284,7 @@ def test_warm_start_that_does_not_fit(train: Runs, workspace: Path) -> None:
         (["device=cuda"], "device = 'cuda': torch sees no GPU"),
     ],
 )
-def test_a_refused_request_leaves_nothing_behind(
-    overrides: list[str], line: str, train: Runs, workspace: Path
-) -> None:
+def test_a_refused_request_leaves_nothing_behind(overrides: list[str], line: str, train: Runs, workspace: Path) -> None:
     if "device=cuda" in overrides and torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
     with pytest.raises(RequestError) as refused:
@@ -309,5 +314,9 @@ def test_a_run_that_is_being_written_is_left_alone(train: Runs) -> None:
 def test_threads_are_set_and_put_back(train: Runs) -> None:
     seen: list[int] = []
     before = torch.get_num_threads()
-    train("threads=2", "trainer.max_steps=2", show=Show(training=lambda step, of, loss: seen.append(torch.get_num_threads())))
+    train(
+        "threads=2",
+        "trainer.max_steps=2",
+        show=Show(training=lambda step, of, loss: seen.append(torch.get_num_threads())),
+    )
     assert set(seen) == {2} and torch.get_num_threads() == before

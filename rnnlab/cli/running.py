@@ -19,11 +19,17 @@ MEASURED = (("best/val", "validation, best"), ("final", "validation, one stream"
 
 @contextmanager
 def shown(console: Console) -> Iterator[Show]:
-    """A bar for the training, and one for the measurements after it."""
+    """A bar for each part of a run: download, training, the measurements at its end."""
     from rnnlab.train import Show
 
-    with console.progress("training") as training, console.progress("measuring") as measuring:
+    with (
+        console.progress("loading") as loading,
+        console.progress("training") as training,
+        console.progress("measuring") as measuring,
+    ):
         yield Show(
+            saying=console.say,
+            loading=lambda label, done, of: loading(done, of, label),
             training=lambda step, of, loss: training(step, of, f"loss {loss:.3f}"),
             measuring=lambda done, of: measuring(done, of),
         )

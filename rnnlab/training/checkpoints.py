@@ -48,8 +48,7 @@ def load(path: Path) -> dict[str, Any]:
         raise RequestError(f"checkpoint {path} cannot be read: {error.strerror or error}") from error
     except Exception as error:  # there is no end to what a damaged or foreign file makes a reader raise
         raise RequestError(
-            f"checkpoint {path} is damaged or from another program ({type(error).__name__});"
-            " nothing of it was run"
+            f"checkpoint {path} is damaged or from another program ({type(error).__name__}); nothing of it was run"
         ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise RequestError(f"checkpoint {path} is not one of rnnlab's (expected format {FORMAT!r})")

@@ -43,12 +43,13 @@ def choose_device(wanted: Device) -> torch.device:
 def repeatable(threads: int) -> Iterator[None]:
     """Fix what bits depend on besides seeds: the number of threads, and deterministic kernels.
 
-    ``threads`` 0 takes all cores that this process may use. What was set before is set again after.
+    ``threads`` 0 takes what OMP_NUM_THREADS says, or else all cores that this process may use. What was
+    set before is set again after.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # must be there before CUDA starts
     threads_before = torch.get_num_threads()
     deterministic_before = torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+    torch.set_num_threads(threads or int(os.environ.get("OMP_NUM_THREADS", 0)) or len(os.sched_getaffinity(0)))
     torch.use_deterministic_algorithms(True, warn_only=True)
     try:
         yield

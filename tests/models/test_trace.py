@@ -98,9 +98,7 @@ def cases() -> list[tuple[str, int, str]]:
 
 
 @pytest.mark.parametrize(("name", "layer", "named"), cases())
-def test_gradients_are_those_of_finite_differences(
-    name: str, layer: int, named: str, make_stack: MakeStack
-) -> None:
+def test_gradients_are_those_of_finite_differences(name: str, layer: int, named: str, make_stack: MakeStack) -> None:
     """Central differences of a loss at the last step, along a random direction, at every step."""
     stack = make_stack(name, depth=LAYERS, backend="loop")
     x_BTD = torch.randn(2, STEPS, 3, dtype=torch.float64)
@@ -114,9 +112,9 @@ def test_gradients_are_those_of_finite_differences(
     for t in range(STEPS):
         direction = torch.randn(2, 5, dtype=torch.float64)
         size = 1e-5
-        measured = (loss(nudge(layer, t, named, size * direction)) - loss(nudge(layer, t, named, -size * direction))) / (
-            2 * size
-        )
+        measured = (
+            loss(nudge(layer, t, named, size * direction)) - loss(nudge(layer, t, named, -size * direction))
+        ) / (2 * size)
         along = float((gradient[:, t] * direction).sum())
         assert along == pytest.approx(measured, rel=1e-6, abs=1e-9)
 

@@ -86,9 +86,7 @@ def test_within_the_window_it_is_full_bptt(make_learner: MakeLearner) -> None:
 
 @every_cell
 @pytest.mark.parametrize("backend", ["auto", "loop"])
-def test_state_after_k_windows_is_that_of_one_long_forward(
-    cell: str, backend: str, make_learner: MakeLearner
-) -> None:
+def test_state_after_k_windows_is_that_of_one_long_forward(cell: str, backend: str, make_learner: MakeLearner) -> None:
     learner = make_learner(cell=cell, backend=backend, depth=2, **STILL)
     text = torch.from_numpy(learner.windows.view_BL.astype(np.int64))
     for windows in range(1, len(learner.windows) + 1):

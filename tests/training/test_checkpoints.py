@@ -80,7 +80,10 @@ def test_full_disk_keeps_the_one_before(room: int, tmp_path: Path) -> None:
     path = tmp_path / "last.ckpt"
     checkpoints.save(path, {"position": 1})
     before = path.read_bytes()
-    with disk_that_holds(room), pytest.raises(WorkError, match="could not be written.*the one before it is kept") as end:
+    with (
+        disk_that_holds(room),
+        pytest.raises(WorkError, match="could not be written.*the one before it is kept") as end,
+    ):
         checkpoints.save(path, CONTENT)
     assert "\n" not in str(end.value) and "File too large" in str(end.value)
     assert path.read_bytes() == before and os.listdir(tmp_path) == ["last.ckpt"]

@@ -33,9 +33,7 @@ def test_equations(phi: Nonlinearity, backend: str, make_stack: Callable[..., St
 
 @nonlinearities
 @backends
-def test_torch_weights_give_torch_outputs(
-    phi: Nonlinearity, backend: str, make_stack: Callable[..., Stack]
-) -> None:
+def test_torch_weights_give_torch_outputs(phi: Nonlinearity, backend: str, make_stack: Callable[..., Stack]) -> None:
     theirs = nn.RNN(3, 5, num_layers=2, nonlinearity=phi.value, batch_first=True).double()
     stack = make_stack("elman", nonlinearity=phi, backend=backend, depth=2)
     with torch.no_grad():
