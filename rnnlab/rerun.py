@@ -15,6 +15,7 @@ from rnnlab.models.tasks.base import Task
 from rnnlab.tracking.folder import ENVIRONMENT, RunFolder
 from rnnlab.tracking.log import read_log
 from rnnlab.train import Result, Show, delivery, load_model, run
+from rnnlab.training.checkpoints import load as load_checkpoint
 
 BUDGET = ("max_steps", "max_epochs", "max_minutes")
 OWN_TIME = ("seconds",)
@@ -36,9 +37,7 @@ def resume(reference: str, overrides: Sequence[str] = (), show: Show | None = No
             pass
         return Result(**{**result, "message": " ".join([result["message"], *undelivered]).strip()})
     if extend_to is not None:
-        done = 0 if result is None else result["steps"]
-        if extend_to <= done:
-            raise RequestError(f"trainer.max_steps = {extend_to}: run {folder.id} has {done} steps already; give more")
+        check_extension(folder, result, extend_to)
     recorded = folder.read_json(ENVIRONMENT)["overrides"]
     return run(experiment, [*recorded, *overrides], folder=folder, show=show, extend_to=extend_to)
 
@@ -58,6 +57,24 @@ def continued(folder: RunFolder, overrides: list[str]) -> tuple[Experiment, int 
                 " possible: trainer.max_steps and what is no part of a result (threads, tracking, ...)"
             )
     return after, after.trainer.max_steps if extends else None
+
+
+def check_extension(folder: RunFolder, result: dict[str, Any] | None, extend_to: int) -> None:
+    """RequestError where a run cannot get a new length from where it stands."""
+    done = load_checkpoint(folder.checkpoint)["position"]
+    logged = max((step for _, step in points(folder)), default=0)
+    if extend_to <= done:
+        raise RequestError(f"trainer.max_steps = {extend_to}: run {folder.id} has {done} steps already; give more")
+    if result is None and logged > done:
+        raise RequestError(
+            f"trainer.max_steps = {extend_to}: run {folder.id} was killed between two checkpoints;"
+            f" `rnnlab resume {folder.id}` first, then extend it"
+        )
+    if result is not None and (result["state"] != "complete" or result["message"]):
+        raise RequestError(
+            f"trainer.max_steps = {extend_to}: run {folder.id} ended as {result['state']}: {result['message']};"
+            f" start a new run with init_from={folder.id}"
+        )
 
 
 def plugins_only(overrides: list[str]) -> list[str]:

@@ -27,7 +27,7 @@ from rnnlab.training.device import choose_device, repeatable
 from rnnlab.training.evaluation import added, evaluate
 from rnnlab.training.final import STREAM_WINDOW, measure
 from rnnlab.training.learner import Learner
-from rnnlab.training.record import begin, record_budget, warm_start
+from rnnlab.training.record import begin, best_weights, record_budget, recorded_spec, warm_start
 from rnnlab.training.seeds import INITIALISATION, reseed
 from rnnlab.training.stopping import listening_for_signals
 from rnnlab.training.supervisor import Diverged, Reporter, Supervisor
@@ -94,6 +94,7 @@ def run(
     *,
     folder: RunFolder | None = None,
     params: Mapping[str, Any] | None = None,
+    name: str | None = None,
     parent: str | None = None,
     reporter: Reporter | None = None,
     show: Show | None = None,
@@ -103,7 +104,8 @@ def run(
     """Train, measure and record one run; go on with it where ``folder`` holds an interrupted one.
 
     overrides  the words of the command line that led here; recorded
-    params     what MLflow shows as parameters (default: the overrides); parent: the sweep's id
+    params     what MLflow shows as parameters (default: the overrides)
+    name       what people read, unless ``run_name`` says it; parent: the sweep's id
     reporter   is asked at every chunk's end whether to go on (default: Ctrl-C and SIGTERM decide)
     deliver    whether this process sends the log to the tracking store, or somebody else does
     extend_to  a new budget in steps for the run in ``folder``
@@ -116,7 +118,7 @@ def run(
         parts = assemble(experiment, show)
         folder = folder or RunFolder.create()
         with folder.lock(), RunLog(folder).open() as log:
-            begin(folder, log, experiment, parts.spec, parts.learner, overrides, params, parent)
+            begin(folder, log, experiment, parts.spec, parts.learner, overrides, params, name, parent)
             start = starting_point(parts, folder, extend_to)
             with delivery(experiment, folder, deliver) as undelivered:
                 try:
@@ -208,6 +210,8 @@ def finished(
 ) -> Result:
     """The Result, with the figures of the best weights where the run came to its end."""
     learner, progress = parts.learner, supervisor.progress
+    if ended == "diverged":  # what can be gone on from is the last checkpoint, not weights that are NaN
+        learner.restore(checkpoints.load(folder.checkpoint))
     sha256 = checkpoints.weights_sha256(parts.model.state_dict())
     parameters = sum(p.numel() for p in learner.parameters)
     metrics = {
@@ -286,11 +290,9 @@ def delivery(experiment: Experiment, folder: RunFolder, deliver: bool) -> Iterat
 
 def load_model(folder: RunFolder, experiment: Experiment) -> tuple[Task, DataSpec]:
     """The trained model of a run, with its best weights, in evaluation mode on the CPU."""
-    dataset: Dataset = registry.build("data", experiment.data)
-    spec = dataset.prepare()
+    spec = recorded_spec(folder)
     model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
-    best = folder.path / "best.ckpt"
-    model.load_state_dict(checkpoints.load(best if best.exists() else folder.checkpoint)["model"])
+    model.load_state_dict(best_weights(folder))
     return model.eval(), spec
 
 

@@ -78,11 +78,7 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-SOURCES = {
-    name_of(path): path
-    for folder in ("rnnlab", "hydra_plugins")
-    for path in (CHECKOUT / folder).rglob("*.py")
-}
+SOURCES = {name_of(path): path for folder in ("rnnlab", "hydra_plugins") for path in (CHECKOUT / folder).rglob("*.py")}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
 
 
@@ -173,9 +169,7 @@ def test_lightning_waits_behind_its_one_module() -> None:
 def test_light_modules_import_nothing_heavy() -> None:
     """What the table cannot see: an import that comes along through another package."""
     light = sorted(name for name in SOURCES if name == "rnnlab" or layer(name) in LIGHT_TO_IMPORT)
-    code = (
-        "import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
-    )
+    code = "import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
     process = [sys.executable, "-c", code, *light]
     done = subprocess.run(process, cwd=CHECKOUT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -79,6 +79,7 @@ def train(assignment: Assignment, folder: RunFolder, reporter: Reporter) -> None
         composed.overrides,
         folder=folder,
         params=assignment.params,
+        name=assignment.title,
         parent=assignment.parent,
         reporter=reporter,
         deliver=False,

@@ -51,6 +51,7 @@ def repeatable(threads: int) -> Iterator[None]:
     deterministic_before = torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(threads or int(os.environ.get("OMP_NUM_THREADS", 0)) or len(os.sched_getaffinity(0)))
     torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a debugging aid, slow
     try:
         yield
     finally:

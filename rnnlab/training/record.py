@@ -14,7 +14,7 @@ from rnnlab.data.base import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.tasks.base import Task
 from rnnlab.tracking import environment
-from rnnlab.tracking.folder import CONFIG, ENVIRONMENT, RunFolder, write_atomically
+from rnnlab.tracking.folder import BEST_CHECKPOINT, CONFIG, ENVIRONMENT, RunFolder, write_atomically
 from rnnlab.tracking.log import RunLog
 from rnnlab.training import checkpoints
 from rnnlab.training.learner import Learner
@@ -31,6 +31,7 @@ def begin(
     learner: Learner,
     overrides: Sequence[str],
     params: Mapping[str, Any] | None,
+    name: str | None,
     parent: str | None,
 ) -> None:
     """Write config.yaml and environment.json, and the start (or the resumption) into the log."""
@@ -40,7 +41,7 @@ def begin(
     if first:
         described = environment.describe(experiment.plugins)
         machine = {"device": device_name(learner.device), "threads": torch.get_num_threads()}
-        data = {"data": spec.fingerprint, "overrides": list(overrides)}
+        data = {"data": spec.fingerprint, "spec": spec.plain(), "overrides": list(overrides)}
         folder.write_json(ENVIRONMENT, {**described, **machine, **data})
     recorded = folder.read_json(ENVIRONMENT)
     tags = {f"rnnlab.{group}": config[group]["name"] for group in TAGGED}
@@ -50,7 +51,7 @@ def begin(
         "rnnlab.state": "running",
         "rnnlab.torch": recorded["versions"]["torch"],
     }
-    name = experiment.run_name or f"{experiment.cell.name} {experiment.data.name}"
+    name = experiment.run_name or name or f"{experiment.cell.name} {experiment.data.name}"
     shown = dict(split(overrides) if params is None else params) | {"seed": experiment.seed}
     log.start(name, experiment.tracking.experiment, shown, tags, parent)
     diff = environment.dirty_diff() if first else None
@@ -98,10 +99,24 @@ def device_name(device: torch.device) -> str:
 def warm_start(model: Task, spec: DataSpec, reference: str) -> None:
     """Start from the best weights of another run; RequestError where they do not fit."""
     folder = RunFolder.find(reference)
-    weights = checkpoints.load(folder.path / "best.ckpt")["model"]
+    if recorded_spec(folder).symbols != spec.symbols:
+        raise RequestError(f"init_from = {reference!r}: run {folder.id} knows other symbols than this data has")
+    weights = best_weights(folder)
     own = model.state_dict()
     differing = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
     if differing or len(weights) != len(own):
         named = ", ".join(differing[:3]) or "more weights than this model"
         raise RequestError(f"init_from = {reference!r}: run {folder.id} has other weights ({named})")
     model.load_state_dict(weights)
+
+
+def recorded_spec(folder: RunFolder) -> DataSpec:
+    """What the run's data was like; so a trained model needs its data no more."""
+    return DataSpec.restore(folder.read_json(ENVIRONMENT)["spec"])
+
+
+def best_weights(folder: RunFolder) -> dict[str, torch.Tensor]:
+    """The weights of the best validation; the last ones of a run that has not come to a validation."""
+    best = folder.path / BEST_CHECKPOINT
+    weights: dict[str, torch.Tensor] = checkpoints.load(best if best.exists() else folder.checkpoint)["model"]
+    return weights

@@ -43,10 +43,7 @@ def test_equals_the_formula(train: list[int], val: list[int]) -> None:
 
 @given(texts, texts)
 def test_probabilities_sum_to_one(train: list[int], context: list[int]) -> None:
-    ends = [
-        witten_bell(np.array(train), np.array([*context, symbol]), VOCABULARY, 5)
-        for symbol in range(VOCABULARY)
-    ]
+    ends = [witten_bell(np.array(train), np.array([*context, symbol]), VOCABULARY, 5) for symbol in range(VOCABULARY)]
     for order in range(5):
         assert sum(float(end[order][-1]) for end in ends) == pytest.approx(1, abs=1e-12)
 

@@ -111,9 +111,7 @@ def test_whole_file_with_progress(site: Site, target: Path, listener: Listener) 
 
 def test_goes_on_where_it_broke_off(site: Site, target: Path, listener: Listener) -> None:
     site.break_after = 400_000
-    with pytest.raises(
-        WorkError, match="broke off after 400,000 of 1,000,003 bytes; the same command goes on"
-    ):
+    with pytest.raises(WorkError, match="broke off after 400,000 of 1,000,003 bytes; the same command goes on"):
         get(site, target, listener)
     assert lies(target) == ["file.txt.part"]
     site.break_after = None

@@ -46,9 +46,7 @@ def test_the_one_member_is_unpacked_and_split_as_the_literature_has_it(archive: 
     assert Enwik8(Enwik8.Config()).prepare() == spec
 
 
-def test_an_archive_with_another_text_is_refused(
-    archive: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_with_another_text_is_refused(archive: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expect(monkeypatch, "UNPACKED", b"what was published")
     with pytest.raises(RequestError, match="enwik8.zip holds another text"):
         Enwik8(Enwik8.Config()).prepare()

@@ -70,9 +70,7 @@ def test_chosen_files_of_a_tree_in_order_each_a_document(tree: Path, cache: Path
     assert dataset.split("train").documents.tolist() == [0, 200, 420]
 
 
-def test_an_archive_gives_the_same_as_its_tree(
-    tree: Path, archive: Path, cache: Path, tmp_path: Path
-) -> None:
+def test_an_archive_gives_the_same_as_its_tree(tree: Path, archive: Path, cache: Path, tmp_path: Path) -> None:
     assert linux(archive).prepare() == linux(tree).prepare()
     assert not list(tmp_path.rglob("outside.c")) and not list(cache.rglob("link.c"))
 

@@ -26,9 +26,7 @@ def description(folder: Path) -> DataSpec:
 def test_several_processes_may_prepare_at_once(cache: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     command, environment = [sys.executable, "-c", CODE], os.environ | {"PYTHONPATH": str(root)}
-    processes = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)
-    ]
+    processes = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     answers = {process.communicate(timeout=120)[0] for process in processes}
     assert [process.returncode for process in processes] == [0] * 4
     assert len(answers) == 1

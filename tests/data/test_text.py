@@ -32,9 +32,7 @@ def refusal(path: Path, **settings: Any) -> str:
     return str(caught.value)
 
 
-no_surrogates = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=400
-)
+no_surrogates = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=400)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)

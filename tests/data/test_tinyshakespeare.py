@@ -19,9 +19,7 @@ def test_the_split_of_the_literature(raw_data: Path, cache: Path) -> None:
     assert start == "First Citizen:"
 
 
-def test_another_file_under_its_name_is_refused(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_file_under_its_name_is_refused(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tinyshakespeare").mkdir()
     (tmp_path / "tinyshakespeare" / "input.txt").write_text("to be or not")
     monkeypatch.setenv("RNNLAB_DATA", str(tmp_path))

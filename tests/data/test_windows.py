@@ -50,9 +50,7 @@ def test_without_the_rest_every_window_is_whole(layout: tuple[int, int, int]) ->
 
 
 @given(layouts(), st.sets(st.integers(1, 200), max_size=12), st.booleans())
-def test_resets_stand_where_documents_start(
-    layout: tuple[int, int, int], later: set[int], keep_rest: bool
-) -> None:
+def test_resets_stand_where_documents_start(layout: tuple[int, int, int], later: set[int], keep_rest: bool) -> None:
     count, rows, window = layout
     documents = (0, *sorted(start for start in later if start < count))
     windows = StreamWindows(stream_of(count, documents), rows, window, True, keep_rest)

@@ -22,8 +22,15 @@ def test_a_gpu_that_is_not_there() -> None:
         choose_device(Device.cuda)
 
 
+def test_no_number_of_threads_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    with repeatable(0):
+        assert torch.get_num_threads() == 3
+
+
 @pytest.mark.parametrize("threads", [0, 1, 2])
-def test_threads_and_determinism_last_as_long_as_the_block(threads: int) -> None:
+def test_threads_and_determinism_last_as_long_as_the_block(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     with pytest.raises(KeyError), repeatable(threads):
         assert torch.get_num_threads() == (threads or len(os.sched_getaffinity(0)))
