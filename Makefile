@@ -41,7 +41,7 @@ $(INSTALLED): pyproject.toml $(CONSTRAINTS)
 	touch $@
 
 demo: install
-	$(BIN)/rnnlab train -m cell=elman,lstm,gru seed=0,1 data=python_source trainer.max_steps=300
+	$(BIN)/rnnlab train -m cell=elman,lstm,gru seed=0,1 data=python_source cell.hidden_size=128 stack.dropout=0.1 trainer.max_steps=1000
 	@echo
 	@echo "Look at it in the dashboard:  $(BIN)/rnnlab ui"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from types import ModuleType
@@ -15,7 +15,7 @@ from rnnlab.config.compose import compose
 from rnnlab.data.base import Dataset, DataSpec
 from rnnlab.data.baselines import baselines
 from rnnlab.errors import Interrupted
-from rnnlab.experiment import Experiment, check
+from rnnlab.experiment import Experiment, check, trial_hash
 from rnnlab.models.model import build_model
 from rnnlab.models.tasks.base import Task
 from rnnlab.tracking.base import Tracking
@@ -27,7 +27,7 @@ from rnnlab.training.device import choose_device, repeatable
 from rnnlab.training.evaluation import added, evaluate
 from rnnlab.training.final import STREAM_WINDOW, measure
 from rnnlab.training.learner import Learner
-from rnnlab.training.record import begin, best_weights, record_budget, recorded_spec, warm_start
+from rnnlab.training.record import Labels, begin, best_weights, record_budget, recorded_spec, warm_start
 from rnnlab.training.seeds import INITIALISATION, reseed
 from rnnlab.training.stopping import listening_for_signals
 from rnnlab.training.supervisor import Diverged, Reporter, Supervisor
@@ -93,9 +93,7 @@ def run(
     overrides: Sequence[str] = (),
     *,
     folder: RunFolder | None = None,
-    params: Mapping[str, Any] | None = None,
-    name: str | None = None,
-    parent: str | None = None,
+    labels: Labels | None = None,
     reporter: Reporter | None = None,
     show: Show | None = None,
     deliver: bool = True,
@@ -104,8 +102,7 @@ def run(
     """Train, measure and record one run; go on with it where ``folder`` holds an interrupted one.
 
     overrides  the words of the command line that led here; recorded
-    params     what MLflow shows as parameters (default: the overrides)
-    name       what people read, unless ``run_name`` says it; parent: the sweep's id
+    labels     how tracking shows the run
     reporter   is asked at every chunk's end whether to go on (default: Ctrl-C and SIGTERM decide)
     deliver    whether this process sends the log to the tracking store, or somebody else does
     extend_to  a new budget in steps for the run in ``folder``
@@ -118,7 +115,8 @@ def run(
         parts = assemble(experiment, show)
         folder = folder or RunFolder.create()
         with folder.lock(), RunLog(folder).open() as log:
-            begin(folder, log, experiment, parts.spec, parts.learner, overrides, params, name, parent)
+            device, trial = parts.learner.device, trial_hash(experiment)
+            begin(folder, log, experiment, parts.spec, device, overrides, trial, labels or Labels())
             start = starting_point(parts, folder, extend_to)
             with delivery(experiment, folder, deliver) as undelivered:
                 try:

@@ -15,6 +15,8 @@ from typing import Any, TextIO
 PLAIN_SECONDS = 10.0
 """Where no terminal is, a bar is a line of text as often as this."""
 DRAWN_SECONDS = 0.1
+WIDEST = 60
+"""Characters of a cell in a table; what is longer is cut, and whole under ``--json``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def aligned(rows: list[dict[str, Any]]) -> list[str]:
 def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
 
 
 @dataclass(slots=True)

@@ -102,7 +102,10 @@ class Session:
         """What a worker has to know of a run."""
         draft = self.plan.draft
         collection = draft.experiment.tracking.experiment
-        return Assignment(run.id, run.title, tuple(run.overrides), run.trial.varied, draft.id, collection, draft.place)
+        overrides = tuple(run.overrides)
+        if not any(word.startswith("trainer.final=") for word in overrides):
+            overrides += ("trainer.final=false",)  # trials are chosen by validation; the test part is not for that
+        return Assignment(run.id, run.title, overrides, run.trial.varied, draft.id, collection, draft.place)
 
     def _heed(self) -> None:
         """Stop, if a signal or ``rnnlab stop`` has asked for it."""

@@ -72,15 +72,14 @@ Work = Callable[[Assignment, RunFolder, Reporter], object]
 def train(assignment: Assignment, folder: RunFolder, reporter: Reporter) -> None:
     """Exactly ``rnnlab train <overrides>``, except that the driver delivers the run's log."""
     import rnnlab.train
+    from rnnlab.training.record import Labels
 
     composed = assignment.place.compose(assignment.overrides)
     rnnlab.train.run(
         composed.experiment,
         composed.overrides,
         folder=folder,
-        params=assignment.params,
-        name=assignment.title,
-        parent=assignment.parent,
+        labels=Labels(assignment.title, assignment.params, assignment.parent),
         reporter=reporter,
         deliver=False,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
@@ -17,10 +17,23 @@ from rnnlab.tracking import environment
 from rnnlab.tracking.folder import BEST_CHECKPOINT, CONFIG, ENVIRONMENT, RunFolder, write_atomically
 from rnnlab.tracking.log import RunLog
 from rnnlab.training import checkpoints
-from rnnlab.training.learner import Learner
 
 CODE_DIFF = "code.diff"
 TAGGED = ("cell", "data", "task", "optimizer")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """How tracking shows a run.
+
+    name    what people read, unless the run has a ``run_name`` (default: cell and data)
+    params  what it was chosen by (default: the overrides)
+    parent  the id of the sweep that it belongs to
+    """
+
+    name: str | None = None
+    params: Mapping[str, Any] | None = None
+    parent: str | None = None
 
 
 def begin(
@@ -28,32 +41,36 @@ def begin(
     log: RunLog,
     experiment: Any,
     spec: DataSpec,
-    learner: Learner,
+    device: torch.device,
     overrides: Sequence[str],
-    params: Mapping[str, Any] | None,
-    name: str | None,
-    parent: str | None,
+    trial: str,
+    labels: Labels,
 ) -> None:
-    """Write config.yaml and environment.json, and the start (or the resumption) into the log."""
+    """Write config.yaml and environment.json, and the start (or the resumption) into the log.
+
+    trial: the hash of all that can change the result but the seed, by which runs of one trial are found
+    """
     first = not (folder.path / ENVIRONMENT).exists()
     config = plain(experiment)
     write_atomically(folder.path / CONFIG, yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode())
     if first:
         described = environment.describe(experiment.plugins)
-        machine = {"device": device_name(learner.device), "threads": torch.get_num_threads()}
+        machine = {"device": device_name(device), "threads": torch.get_num_threads()}
         data = {"data": spec.fingerprint, "spec": spec.plain(), "overrides": list(overrides)}
         folder.write_json(ENVIRONMENT, {**described, **machine, **data})
     recorded = folder.read_json(ENVIRONMENT)
     tags = {f"rnnlab.{group}": config[group]["name"] for group in TAGGED}
-    tags |= {f"rnnlab.{name}": recorded[name] for name in ("device", "threads", "data", "code", "commit")}
+    tags |= {f"rnnlab.{name}": recorded[name] for name in ("device", "threads", "code", "commit")}
     tags |= {
+        "rnnlab.data_fingerprint": recorded["data"],
+        "rnnlab.trial": trial,
         "rnnlab.seed": experiment.seed,
         "rnnlab.state": "running",
         "rnnlab.torch": recorded["versions"]["torch"],
     }
-    name = experiment.run_name or name or f"{experiment.cell.name} {experiment.data.name}"
-    shown = dict(split(overrides) if params is None else params) | {"seed": experiment.seed}
-    log.start(name, experiment.tracking.experiment, shown, tags, parent)
+    name = experiment.run_name or labels.name or f"{experiment.cell.name} {experiment.data.name}"
+    shown = dict(split(overrides) if labels.params is None else labels.params) | {"seed": experiment.seed}
+    log.start(name, experiment.tracking.experiment, shown, tags, labels.parent)
     diff = environment.dirty_diff() if first else None
     if diff:
         write_atomically(folder.path / CODE_DIFF, diff.encode())
