@@ -18,7 +18,7 @@ from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 from rnnlab.sweep.base import Sweep
-from rnnlab.tracking.base import Tracking
+from rnnlab.tracking.setup import Tracking
 from rnnlab.training.bptt import BPTT
 from rnnlab.training.device import Device, Precision
 from rnnlab.training.optimizers.base import Optimizer

@@ -12,9 +12,10 @@ from rnnlab.data.base import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment
 from rnnlab.models.tasks.base import Task
+from rnnlab.parts import Show, load_model
 from rnnlab.tracking.folder import ENVIRONMENT, RunFolder
 from rnnlab.tracking.log import read_log
-from rnnlab.train import Result, Show, delivery, load_model, run
+from rnnlab.train import Result, delivery, run
 from rnnlab.training.checkpoints import load as load_checkpoint
 
 BUDGET = ("max_steps", "max_epochs", "max_minutes")

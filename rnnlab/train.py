@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
 
 from rnnlab.config import registry
 from rnnlab.config.compose import compose
-from rnnlab.data.base import Dataset, DataSpec
-from rnnlab.data.baselines import baselines
 from rnnlab.errors import Interrupted
-from rnnlab.experiment import Experiment, check, trial_hash
-from rnnlab.models.model import build_model
-from rnnlab.models.tasks.base import Task
-from rnnlab.tracking.base import Tracking
+from rnnlab.experiment import Experiment, trial_hash
+from rnnlab.parts import Parts, Show, assemble, final_figures
 from rnnlab.tracking.folder import RESULT, RunFolder
 from rnnlab.tracking.log import RunLog, Status
+from rnnlab.tracking.setup import Tracking
 from rnnlab.training import checkpoints, trainer
-from rnnlab.training.bptt import evaluation_windows, training_windows
-from rnnlab.training.device import choose_device, repeatable
-from rnnlab.training.evaluation import added, evaluate
-from rnnlab.training.final import STREAM_WINDOW, measure
-from rnnlab.training.learner import Learner
-from rnnlab.training.record import Labels, begin, best_weights, record_budget, recorded_spec, warm_start
-from rnnlab.training.seeds import INITIALISATION, reseed
+from rnnlab.training.device import repeatable
+from rnnlab.training.record import Labels, begin, record_budget
 from rnnlab.training.stopping import listening_for_signals
 from rnnlab.training.supervisor import Diverged, Reporter, Supervisor
 
@@ -53,39 +45,6 @@ class Result:
     steps: int
     checkpoint: str
     message: str = ""
-
-
-@dataclass(slots=True)
-class Show:
-    """Who is told how far a run is (nobody, by default).
-
-    saying(line); loading(label, bytes, of): a download; training(step, of, loss); measuring(window, of)
-    """
-
-    saying: Callable[[str], None] = field(default=lambda line: None)
-    loading: Callable[[str, int, int], None] = field(default=lambda label, done, of: None)
-    training: Callable[[int, int, float], None] = field(default=lambda step, of, loss: None)
-    measuring: Callable[[int, int], None] = field(default=lambda done, of: None)
-
-
-@dataclass(slots=True)
-class Parts:
-    """The parts of a run once everything that can be refused has been accepted."""
-
-    experiment: Experiment
-    dataset: Dataset
-    spec: DataSpec
-    learner: Learner
-
-    @property
-    def model(self) -> Task:
-        return self.learner.model
-
-    def validate(self) -> dict[str, float]:
-        """The figures on the validation part, in parallel rows: fast, and the same every time."""
-        data, bptt = self.experiment.data, self.experiment.bptt
-        windows = evaluation_windows(bptt, self.dataset.split("val"), data.val_rows, bptt.window)
-        return self.model.metrics(added(evaluate(self.model, windows, bptt.state, self.learner.device)))
 
 
 def run(
@@ -129,32 +88,6 @@ def run(
                     raise
                 conclude(folder, log, result)
     return replace(result, message=" ".join([result.message, *undelivered]).strip())
-
-
-def assemble(experiment: Experiment, show: Show) -> Parts:
-    """Data, model and learner. Every refusal of a request comes from here, before a folder is made."""
-    device = choose_device(experiment.device)
-    dataset: Dataset = registry.build("data", experiment.data)
-    dataset.say, dataset.progress = show.saying, show.loading
-    spec = dataset.prepare()
-    check(experiment, spec)
-    reseed(experiment.seed, INITIALISATION)
-    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
-    if experiment.init_from is not None:
-        warm_start(model, spec, experiment.init_from)
-    windows = training_windows(experiment.bptt, dataset.split("train"), experiment.data.batch_size, experiment.seed)
-    learner = Learner(
-        model,
-        registry.build("optimizer", experiment.optimizer),
-        windows,
-        experiment.bptt.state,
-        experiment.seed,
-        device,
-        experiment.precision.autocast,
-    )
-    parts = Parts(experiment, dataset, spec, learner)
-    evaluation_windows(experiment.bptt, dataset.split("val"), experiment.data.val_rows, experiment.bptt.window)
-    return parts
 
 
 def starting_point(parts: Parts, folder: RunFolder, extend_to: int | None) -> dict[str, Any]:
@@ -238,20 +171,6 @@ def finished(
     )
 
 
-def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
-    """The best weights on one stream of the validation part, and, this once, of the test part; n-grams beside."""
-    bptt, device = parts.experiment.bptt, parts.learner.device
-    parts.model.load_state_dict(checkpoints.load(folder.path / "best.ckpt")["model"])
-    parts.model.to(device)  # Lightning leaves it on the CPU
-    figures: dict[str, float] = {}
-    for split, key in (("val", "final"), ("test", "test")):
-        if parts.spec.sizes.get(split, 0) > 1:
-            rows = 1 if parts.spec.shape == "stream" else parts.experiment.data.val_rows
-            windows = evaluation_windows(bptt, parts.dataset.split(split), rows, STREAM_WINDOW)
-            figures |= measure(parts.model, windows, bptt.state, device, show.measuring).keyed(key)
-    return figures | {f"baseline/{name}": nats for name, nats in baselines(parts.dataset).items()}
-
-
 def conclude(folder: RunFolder, log: RunLog, result: Result) -> None:
     """Put the result into the log, and then into result.json: the one truth that a run is done."""
     if result.state == "interrupted":
@@ -284,14 +203,6 @@ def delivery(experiment: Experiment, folder: RunFolder, deliver: bool) -> Iterat
             undelivered.append(
                 f"{left} lines did not reach the tracking store ({reason}); `rnnlab resume {folder.id}` sends them"
             )
-
-
-def load_model(folder: RunFolder, experiment: Experiment) -> tuple[Task, DataSpec]:
-    """The trained model of a run, with its best weights, in evaluation mode on the CPU."""
-    spec = recorded_spec(folder)
-    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
-    model.load_state_dict(best_weights(folder))
-    return model.eval(), spec
 
 
 class CallableModule(ModuleType):

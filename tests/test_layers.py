@@ -17,8 +17,8 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 LEAVES = "errors config tracking"
-TRAINING = f"{LEAVES} data models training probes sweep.base experiment"
-RUNNING = f"{TRAINING} train rerun sample export sweep"
+TRAINING = f"{LEAVES} data models training probes sweep.base experiment parts"
+RUNNING = f"{TRAINING} train rerun export sweep"
 READING = f"{LEAVES} analysis studies report"
 
 # layer -> the other layers it may import. A module belongs to the longest name that it starts with.
@@ -34,9 +34,9 @@ MAY_IMPORT = {
     "probes": f"{LEAVES} data models",
     "sweep.base": LEAVES,  # the settings of a sweep are a field of Experiment
     "experiment": f"{LEAVES} data models training probes sweep.base",
+    "parts": f"{LEAVES} data models training experiment",
     "train": TRAINING,
     "rerun": f"{TRAINING} train",  # a run that is there already: resume, reproduce, load
-    "sample": f"{TRAINING} train rerun",
     "export": f"{TRAINING} train rerun",
     "sweep": f"{TRAINING} train",
     # reading: tracking only

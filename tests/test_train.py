@@ -16,9 +16,10 @@ import torch
 from rnnlab.config.compose import compose, restore
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment
+from rnnlab.parts import Show, load_model
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.tracking.log import read_log
-from rnnlab.train import Result, Show, load_model, run
+from rnnlab.train import Result, run
 from rnnlab.training import checkpoints
 from rnnlab.training.checkpoints import weights_sha256
 

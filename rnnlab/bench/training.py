@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config.compose import compose
+from rnnlab.parts import Show
 from rnnlab.tracking.folder import RunFolder
-from rnnlab.train import Show, run
+from rnnlab.train import run
 
 ROWS, WINDOW, VOCABULARY, EMBEDDING = 32, 64, 100, 64
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from rnnlab.cli.console import Console, Outcome
 
 if TYPE_CHECKING:
-    from rnnlab.train import Result, Show
+    from rnnlab.parts import Show
+    from rnnlab.train import Result
 
 EXIT_CODES = {"complete": 0, "pruned": 0, "diverged": 1, "interrupted": 130}
 MEASURED = (("best/val", "validation, best"), ("final", "validation, one stream"), ("test", "test, one stream"))
@@ -20,7 +21,7 @@ MEASURED = (("best/val", "validation, best"), ("final", "validation, one stream"
 @contextmanager
 def shown(console: Console) -> Iterator[Show]:
     """A bar for each part of a run: download, training, the measurements at its end."""
-    from rnnlab.train import Show
+    from rnnlab.parts import Show
 
     with (
         console.progress("loading") as loading,

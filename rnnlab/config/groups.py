@@ -46,7 +46,7 @@ GROUPS: dict[str, Group] = {
         Group("task", "rnnlab.models.tasks.base:Task", "rnnlab.models.tasks"),
         Group("optimizer", "rnnlab.training.optimizers.base:Optimizer", "rnnlab.training.optimizers"),
         Group("trainer", "rnnlab.training.trainer:Trainer"),
-        Group("tracking", "rnnlab.tracking.base:Tracking"),
+        Group("tracking", "rnnlab.tracking.setup:Tracking"),
         Group("sweep", "rnnlab.sweep.base:Sweep"),
     )
 }

@@ -9,7 +9,7 @@ from typing import Any
 from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.sweep.plan import Draft, Plan
 from rnnlab.tracking.environment import code_digest
-from rnnlab.tracking.folder import LOCK, SWEEPS, RunFolder, runs_root
+from rnnlab.tracking.folder import LOCK, SWEEPS, RunFolder, list_runs, runs_root
 
 SWEEP = "sweep.json"
 TABLE = "table.csv"
@@ -37,6 +37,14 @@ def find_sweep(reference: str) -> RunFolder:
     what = "is ambiguous" if matches else "no such sweep"
     hint = "" if matches else did_you_mean(reference, names)
     raise RequestError(f"sweep {reference!r}: {what}; there are {', '.join(names)}{hint}")
+
+
+def is_sweep(reference: str) -> bool:
+    """Whether this is the id, or a unique prefix of the id, of a sweep and of no run."""
+    if any(run.id.startswith(reference) for run in list_runs()):
+        return False
+    root = runs_root() / SWEEPS
+    return root.is_dir() and sum(path.name.startswith(reference) for path in root.iterdir()) == 1
 
 
 def check_free(draft: Draft) -> None:

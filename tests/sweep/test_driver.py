@@ -207,3 +207,12 @@ def test_the_sweeps_folder_says_what_was_asked(make_work: Make, space: list[str]
     assert asked["space"] == {"cell": ["elman", "lstm", "gru"]}
     assert asked["seeds"] == [0, 1]
     assert len(asked["runs"]) == 6
+
+
+def test_a_sweep_is_known_by_its_id_and_a_run_by_its_own(make_work: Make, space: list[str]) -> None:
+    from rnnlab.sweep.folder import is_sweep
+
+    result = inline(space, make_work())
+    (first, *_) = (path.name for path in Path(result.folder).parent.parent.iterdir() if path.name != "sweeps")
+    assert is_sweep(result.sweep_id) and is_sweep(result.sweep_id[:6])
+    assert not is_sweep(first) and not is_sweep("last") and not is_sweep("zz")

@@ -8,7 +8,8 @@ import pytest
 
 from rnnlab.config.schema import identity
 from rnnlab.errors import RequestError
-from rnnlab.tracking.base import StoreKind, Tracking, store_uri
+from rnnlab.tracking.base import store_uri
+from rnnlab.tracking.setup import StoreKind, Tracking
 
 
 def test_the_default_store_is_a_file_in_the_working_directory(workspace: Path) -> None:

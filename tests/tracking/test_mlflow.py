@@ -136,7 +136,7 @@ def test_a_server_that_is_not_there_is_away(unused_port: int) -> None:
 
 RUN = """
 import sys
-from rnnlab.tracking.base import Tracking
+from rnnlab.tracking.setup import Tracking
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.tracking.log import RunLog
 folder = RunFolder.create()
