@@ -87,6 +87,8 @@ class Progress:
     clock: Callable[[], float] = time.monotonic
     started: float = field(init=False)
     shown: float = field(init=False)
+    before: int = field(init=False, default=-1)
+    """What was done already at the first call, which starts the clock: start-up and resumed steps do not count."""
 
     def __post_init__(self) -> None:
         self.started = self.shown = self.clock()
@@ -94,6 +96,8 @@ class Progress:
     def __call__(self, done: int, total: int, note: str = "") -> None:
         """Say how far it is: ``done`` of ``total``, and a few words more."""
         now = self.clock()
+        if self.before < 0:
+            self.before, self.started = done, now
         if now - self.shown < (DRAWN_SECONDS if self.terminal else PLAIN_SECONDS) and done < total:
             return
         self.shown = now
@@ -116,7 +120,7 @@ class Progress:
             self.stream.flush()
 
     def _left(self, done: int, total: int, now: float) -> str:
-        if not 0 < done < total:
+        if not self.before < done < total:
             return ""
-        seconds = int((now - self.started) * (total - done) / done)
+        seconds = int((now - self.started) * (total - done) / (done - self.before))
         return f", {seconds // 60}:{seconds % 60:02} left"

@@ -46,9 +46,20 @@ def test_elsewhere_than_on_a_terminal_a_bar_is_a_line_now_and_then() -> None:
     assert lines[-1] == "training 100/100  loss 1"
 
 
+def test_what_was_done_before_the_first_call_does_not_count_as_speed() -> None:
+    stream, clock = io.StringIO(), Clock()
+    clock.now = 100.0  # start-up
+    with Progress("training", stream, terminal=True, clock=clock) as bar:
+        bar(900, 1000)  # resumed
+        clock.now = 101.0
+        bar(910, 1000)
+    assert "training 910/1,000, 0:09 left" in stream.getvalue()
+
+
 def test_on_a_terminal_it_is_redrawn_and_leaves_nothing() -> None:
     stream, clock = io.StringIO(), Clock()
     with Progress("training", stream, terminal=True, clock=clock) as bar:
+        bar(0, 10)
         clock.now = 1.0
         bar(5, 10)
     assert "[##########..........] training 5/10, 0:01 left" in stream.getvalue()

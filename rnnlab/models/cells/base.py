@@ -9,12 +9,25 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig, require
+
+
+class InputStart(str, Enum):
+    """How the weights on a cell's input start.
+
+    fan_in: variance 1/D (LeCun 1998), so that an input of unit variance gives a sum of unit variance.
+    torch: U(-1/sqrt(H), 1/sqrt(H)) as in torch.nn, much smaller where the hidden state is larger than the input.
+    """
+
+    fan_in = "fan_in"
+    torch = "torch"
+
 
 State = tuple[Tensor, ...]
 """The state of one layer: h first, then what else the cell carries, each (B, H)."""
@@ -38,9 +51,10 @@ class Cell(nn.Module, ABC):
 
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
-        """hidden_size: units H of each layer."""
+        """hidden_size: units H of each layer. input_start: how the weights on the input start."""
 
         hidden_size: int = 512
+        input_start: InputStart = InputStart.fan_in
 
         def __post_init__(self) -> None:
             require(self.hidden_size >= 1, "cell.hidden_size", self.hidden_size, "it must be at least 1")
@@ -54,6 +68,12 @@ class Cell(nn.Module, ABC):
         self.config = config
         self.input_size = input_size
         self.hidden_size = config.hidden_size
+
+    def input_weights(self, rows: int) -> nn.Parameter:
+        """The weights on the input, (rows, D), started as the configuration says."""
+        if self.config.input_start is InputStart.torch:
+            return uniform_parameter(rows, self.input_size, hidden_size=self.hidden_size)
+        return nn.Parameter(fan_in_uniform(torch.empty(rows, self.input_size)))
 
     def initial_state(self, rows: int) -> State:
         """The state before the first step: zeros, (B, H) for each name of ``state_names``."""
@@ -74,6 +94,12 @@ class Cell(nn.Module, ABC):
     def native(self, x_BTD: Tensor, state: State) -> tuple[Tensor, State]:
         """The same as ``step`` over all of T, in torch's fused kernel: y_BTH and the last state."""
         raise AssertionError(f"{type(self).__name__} has no fused kernel: has_native is False")
+
+
+def fan_in_uniform(weights: Tensor) -> Tensor:
+    """Fill (outputs, inputs) with U(-sqrt(3/inputs), sqrt(3/inputs)), whose variance is 1/inputs (LeCun 1998)."""
+    bound = math.sqrt(3.0 / weights.shape[1])
+    return weights.detach().uniform_(-bound, bound)
 
 
 def uniform_parameter(*shape: int, hidden_size: int) -> nn.Parameter:

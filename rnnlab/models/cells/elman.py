@@ -49,7 +49,7 @@ class Elman(Cell):
     def __init__(self, config: Config, input_size: int) -> None:
         super().__init__(config, input_size)
         H = self.hidden_size
-        self.W_x_HD = uniform_parameter(H, input_size, hidden_size=H)
+        self.W_x_HD = self.input_weights(H)
         self.W_h_HH = uniform_parameter(H, H, hidden_size=H)
         self.b_H = uniform_parameter(H, hidden_size=H)
         if config.recurrent_start is RecurrentStart.identity:

@@ -26,7 +26,7 @@ class GRU(Cell):
     def __init__(self, config: Cell.Config, input_size: int) -> None:
         super().__init__(config, input_size)
         H = self.hidden_size
-        self.W_GD = uniform_parameter(3 * H, input_size, hidden_size=H)
+        self.W_GD = self.input_weights(3 * H)
         self.R_GH = uniform_parameter(3 * H, H, hidden_size=H)
         self.b_G = nn.Parameter(torch.zeros(3 * H))
         self.b_m_H = nn.Parameter(torch.zeros(H))

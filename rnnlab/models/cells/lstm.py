@@ -37,7 +37,7 @@ class LSTM(Cell):
     def __init__(self, config: Config, input_size: int) -> None:
         super().__init__(config, input_size)
         H = self.hidden_size
-        self.W_GD = uniform_parameter(4 * H, input_size, hidden_size=H)
+        self.W_GD = self.input_weights(4 * H)
         self.R_GH = uniform_parameter(4 * H, H, hidden_size=H)
         self.b_G = nn.Parameter(torch.zeros(4 * H))
         with torch.no_grad():

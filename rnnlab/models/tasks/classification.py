@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.data.base import Batch, DataSpec
+from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.stack import Stack, StackState
 from rnnlab.models.tasks.base import Task
@@ -19,6 +20,7 @@ class Classification(Task):
     def __init__(self, config: Task.Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
         self.head = nn.Linear(stack.hidden_size, spec.classes)
+        fan_in_uniform(self.head.weight)
 
     def forward(
         self,

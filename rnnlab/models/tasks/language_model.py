@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from rnnlab.data.base import Batch, DataSpec
 from rnnlab.errors import RequestError
+from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.embeddings.learned import Learned
 from rnnlab.models.stack import Stack, StackState
@@ -34,6 +35,7 @@ class LanguageModel(Task):
         nn.init.zeros_(self.head.bias)
         if config.tie_weights:
             self.head.weight = tied_table(embedding, stack.hidden_size)
+        fan_in_uniform(self.head.weight)  # logits of about unit size, also where the table is tied
 
     def forward(
         self,

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 
 from rnnlab.config import registry
-from rnnlab.models.cells.base import Cell, State, unedited
+from rnnlab.models.cells.base import Cell, InputStart, State, unedited
 from rnnlab.models.stack import Backend, Stack
 
 CELLS = registry.names("cell")
@@ -235,7 +235,19 @@ def test_buffers_stay_out_of_checkpoints(name: str, make_stack: MakeStack) -> No
 @every_cell
 def test_a_cell_adds_no_settings_without_documentation(name: str) -> None:
     config = registry.component("cell", name).Config
-    documented = inspect.getdoc(config) or ""
+    documented = " ".join(inspect.getdoc(base) or "" for base in config.__mro__)
     for field in config.__dataclass_fields__:
-        if field not in ("name", "hidden_size"):
+        if field != "name":
             assert field in documented or field in (registry.component("cell", name).__doc__ or ""), field
+
+
+@pytest.mark.parametrize("name", registry.names("cell"))
+def test_weights_on_the_input_start_with_the_variance_that_was_asked_for(name: str) -> None:
+    D, H = 64, 256
+    variances = {"fan_in": 1 / D, "torch": 1 / (3 * H)}
+    for start, variance in variances.items():
+        cell_class = registry.component("cell", name)
+        config = cell_class.Config(name=name, hidden_size=H, input_start=InputStart(start))
+        cell = cell_class(config, D)
+        (weights,) = [p for p in cell.parameters() if p.dim() == 2 and p.shape[1] == D]
+        assert abs(weights.var().item() / variance - 1) < 0.05
