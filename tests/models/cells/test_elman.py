@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnnlab.models.cells.base import InputStart
 from rnnlab.models.cells.elman import Elman, Nonlinearity, RecurrentStart
 from rnnlab.models.stack import Stack
 
@@ -57,7 +58,7 @@ def test_identity_start() -> None:
 
 
 def test_uniform_start_is_within_torch_bounds() -> None:
-    cell = Elman(Elman.Config(hidden_size=64), 32)
+    cell = Elman(Elman.Config(hidden_size=64, input_start=InputStart.torch), 32)
     for weight in cell.parameters():
         assert weight.abs().max() <= 1 / 8
     assert cell.W_h_HH.std().item() == pytest.approx(1 / 8 / 3**0.5, rel=0.05)
