@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     for title, pairs in parts.items():
         if pairs:
             rows = [{title: key, f"A {a.id}": str(one), f"B {b.id}": str(two)} for key, (one, two) in pairs.items()]
-            console.table(rows, title)
+            console.table(rows, title, widest=48)
         else:
             console.say(f"{title}: no difference")
     if found.same_weights is not None:

@@ -15,8 +15,6 @@ from typing import Any, TextIO
 PLAIN_SECONDS = 10.0
 """Where no terminal is, a bar is a line of text as often as this."""
 DRAWN_SECONDS = 0.1
-WIDEST = 60
-"""Characters of a cell in a table; what is longer is cut, and whole under ``--json``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +42,16 @@ class Console:
         """Text without an end of line, at once: for samples that appear as they are drawn."""
         print(text, end="", file=self.stream, flush=True)
 
-    def table(self, rows: list[dict[str, Any]], title: str = "") -> None:
-        """Rows under their keys, in columns; numbers stand to the right. Nothing for no rows."""
+    def table(self, rows: list[dict[str, Any]], title: str = "", widest: int | None = None) -> None:
+        """Rows under their keys, in columns; numbers stand to the right. Nothing for no rows.
+
+        Text of more than ``widest`` characters is cut; ``--json`` has it whole.
+        """
         if not rows:
             return
         if title:
             self.say(title)
-        for line in aligned(rows):
+        for line in aligned(rows, widest):
             self.say(f"  {line}".rstrip())
 
     def progress(self, title: str) -> Progress:
@@ -58,10 +59,10 @@ class Console:
         return Progress(title, sys.stderr, sys.stderr.isatty())
 
 
-def aligned(rows: list[dict[str, Any]]) -> list[str]:
+def aligned(rows: list[dict[str, Any]], widest: int | None = None) -> list[str]:
     """A header and the rows, as lines of equally wide columns."""
     keys = list(dict.fromkeys(key for row in rows for key in row))
-    cells = [[_text(row.get(key, "")) for key in keys] for row in rows]
+    cells = [[_text(row.get(key, ""), widest) for key in keys] for row in rows]
     widths = [max(len(line[i]) for line in [keys, *cells]) for i in range(len(keys))]
     right = [all(isinstance(row.get(key, 0), int | float) for row in rows) for key in keys]
     return [
@@ -70,11 +71,11 @@ def aligned(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, widest: int | None) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     text = "" if value is None else str(value)
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
+    return text if widest is None or len(text) <= widest else f"{text[: widest - 3]}..."
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnlab.cli.console import Console, Outcome
@@ -38,4 +39,18 @@ def outcome_of_sweep(result: SweepResult, console: Console) -> Outcome:
     console.say(f"sweep {result.sweep_id} {result.state}: {counts} of {result.runs} runs; {result.folder}")
     if result.command is not None:
         console.say(f"best: {result.command}")
+    if result.state != "interrupted":
+        console.say(f"report: {written_report(result.folder)}")
     return Outcome(asdict(result), result.exit_code)
+
+
+def written_report(folder: str) -> str:
+    """Write the sweep's page into its folder; returns the path."""
+    from rnnlab.analysis.sweeps import read_sweep
+    from rnnlab.report.page import write_report
+    from rnnlab.tracking.folder import RunFolder
+
+    sweep = RunFolder(Path(folder))
+    target = sweep.path / "report.html"
+    write_report([read_sweep(sweep)], target)
+    return str(target)

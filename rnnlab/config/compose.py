@@ -51,7 +51,7 @@ def compose(overrides: list[str], config_dir: str | None = None, config_name: st
     try:
         config = _with_hydra(command_line.without_plus(parsed), plugins, config_dir, config_name)
     except COMPOSITION_ERRORS as error:
-        raise explain(error, overrides, lambda: _settings(parsed, config_dir, config_name)) from error
+        raise explain(error, overrides, lambda: part_settings(parsed, config_dir, config_name)) from error
     command_line.refuse_plus(parsed)
     experiment = _experiment(config, overrides)
     return Composed(experiment, list(overrides), _plain(config))
@@ -101,19 +101,19 @@ def leaves(config: DictConfig, prefix: str = "") -> list[str]:
     return found
 
 
-def _with_hydra(overrides: list[str], plugins: list[str], config_dir: str | None, config_name: str) -> DictConfig:
-    named = [f"plugins=[{','.join(plugins)}]"] if plugins else []
-    with hydra_scope(config_dir, config_name) as (_, added):
-        return hydra.compose(config_name, [*overrides, *added, *named])
-
-
-def _settings(parsed: list[Override], config_dir: str | None, config_name: str) -> list[str]:
+def part_settings(parsed: list[Override], config_dir: str | None, config_name: str) -> list[str]:
     """The settings there would be if only the parts had been chosen: what an unknown key is compared with."""
     chosen = [o.input_line for o in parsed if o.key_or_group in GROUPS and o.input_line]
     try:
         return leaves(_with_hydra(chosen, [], config_dir, config_name))
     except COMPOSITION_ERRORS:
         return leaves(_with_hydra([], [], None, PRIMARY))
+
+
+def _with_hydra(overrides: list[str], plugins: list[str], config_dir: str | None, config_name: str) -> DictConfig:
+    named = [f"plugins=[{','.join(plugins)}]"] if plugins else []
+    with hydra_scope(config_dir, config_name) as (_, added):
+        return hydra.compose(config_name, [*overrides, *added, *named])
 
 
 def _typed(plain: dict[str, Any]) -> DictConfig:

@@ -16,9 +16,16 @@ class Direction(StrEnum):
 
 
 class Sampler(StrEnum):
-    """How trials are chosen. grid: every combination of the listed values, each once."""
+    """How trials are chosen.
+
+    grid    every combination of the listed values, each once
+    random  independent draws from lists and intervals
+    qmc     draws of a scrambled Sobol sequence: as random, with fewer gaps and clusters
+    """
 
     grid = "grid"
+    random = "random"
+    qmc = "qmc"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,7 +65,8 @@ class Sweep:
     class Config(ComponentConfig):
         """seeds: each trial is run once with each of them; empty: with ``seed`` alone.
         metric, direction: what trials are compared by, and which way is better.
-        n_trials: how many trials of the grid are wanted in all; null: every one.
+        n_trials: how many trials are wanted in all; null: every combination there is.
+        sampler, seed: how trials are chosen; the seed is that of the choice, not of the runs.
         new: start afresh, even where the same sweep was begun before.
         mixed: go on with a sweep that was begun by other source code.
         """
@@ -68,6 +76,7 @@ class Sweep:
         direction: Direction = Direction.minimize
         n_trials: int | None = None
         sampler: Sampler = Sampler.grid
+        seed: int = 0
         workers: Workers = field(default_factory=Workers)
         new: bool = False
         mixed: bool = False
@@ -75,6 +84,7 @@ class Sweep:
         def __post_init__(self) -> None:
             wanted = self.n_trials
             require(wanted is None or wanted >= 1, "sweep.n_trials", wanted, "it must be at least 1, or null")
+            require(self.seed >= 0, "sweep.seed", self.seed, "it must be at least 0")
             doubled = len(set(self.seeds)) < len(self.seeds)
             require(not doubled, "sweep.seeds", self.seeds, "each seed can stand there once only")
             require(bool(self.metric), "sweep.metric", self.metric, "it must name a metric, as best/val_loss")

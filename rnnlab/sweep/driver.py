@@ -16,7 +16,7 @@ from typing import Any
 from rnnlab.config import registry
 from rnnlab.config.recipes import PRIMARY
 from rnnlab.sweep import summary
-from rnnlab.sweep.folder import TABLE, check_free, held, sweep_folder
+from rnnlab.sweep.folder import TABLE, check_free, check_total, held, sweep_folder
 from rnnlab.sweep.plan import Draft, Place, Plan, complete, draft, prepare_data
 from rnnlab.sweep.pools import Pool
 from rnnlab.sweep.session import Session, stopping_on_signals
@@ -111,6 +111,7 @@ def _composed_while_starting(drafted: Draft, work: Work, stack: ExitStack) -> tu
 
 def _checked_plan(drafted: Draft) -> Plan:
     plan = complete(drafted)
+    check_total(plan)
     prepare_data(plan)
     return plan
 
@@ -140,9 +141,10 @@ def _start_log(log: RunLog, plan: Plan) -> None:
     draft = plan.draft
     searched = list(draft.space.dimensions) or ["seed"]
     params = {
-        "space": " ".join(f"{key}={','.join(values)}" for key, values in draft.space.dimensions.items()),
+        "space": " ".join(f"{key}={','.join(each.listed)}" for key, each in draft.space.dimensions.items()),
         "seeds": ",".join(map(str, draft.seeds)),
         "metric": draft.config.metric,
+        "sampler": draft.config.sampler.value,
     }
     tags = {"rnnlab.sweep": draft.id, "rnnlab.state": "running"}
     log.start(f"sweep over {', '.join(searched)}", draft.experiment.tracking.experiment, params, tags)

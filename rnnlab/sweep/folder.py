@@ -8,8 +8,9 @@ from typing import Any
 
 from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.sweep.plan import Draft, Plan
+from rnnlab.sweep.trial import run_id
 from rnnlab.tracking.environment import code_digest
-from rnnlab.tracking.folder import LOCK, SWEEPS, RunFolder, list_runs, runs_root
+from rnnlab.tracking.folder import LOCK, RESULT, SWEEPS, RunFolder, list_runs, runs_root
 
 SWEEP = "sweep.json"
 TABLE = "table.csv"
@@ -61,6 +62,20 @@ def check_free(draft: Draft) -> None:
         )
 
 
+def check_total(plan: Plan) -> None:
+    """RequestError where fewer trials are wanted than the sweep has ended already: ``n_trials`` is a total."""
+    folder = sweep_folder(plan.draft.id)
+    if not (folder.path / SWEEP).exists():
+        return
+    before = folder.read_json(SWEEP)
+    done = sum(_ended(plan.draft.id, trial, before["seeds"]) for trial in before.get("trials", ()))
+    if len(plan.trials) < done:
+        raise RequestError(
+            f"sweep.n_trials = {plan.draft.config.n_trials}: sweep {folder.id} has ended {done} trials already,"
+            f" and n_trials counts those; give {done} or more, or sweep.new=true"
+        )
+
+
 @contextmanager
 def held(plan: Plan) -> Iterator[RunFolder]:
     """The sweep's folder, made if it is not there and held for this process alone; ``check_free`` first.
@@ -95,17 +110,24 @@ def _codes(folder: RunFolder) -> list[str]:
     return folder.read_json(SWEEP)["code"] if (folder.path / SWEEP).exists() else []
 
 
+def _ended(sweep_id: str, trial: str, seeds: list[int]) -> bool:
+    """Whether any run of this trial, given by its hash, has a result."""
+    return any((runs_root() / run_id(sweep_id, trial, seed) / RESULT).exists() for seed in seeds)
+
+
 def _description(folder: RunFolder, plan: Plan) -> dict[str, Any]:
     draft = plan.draft
     now = code_digest(draft.experiment.plugins)
     return {
         "id": draft.id,
         "arguments": list(draft.arguments),
-        "space": {key: list(values) for key, values in draft.space.dimensions.items()},
+        "space": {key: list(dimension.listed) for key, dimension in draft.space.dimensions.items()},
         "seeds": list(draft.seeds),
         "sampler": draft.config.sampler.value,
+        "seed": draft.config.seed,
         "metric": draft.config.metric,
         "direction": draft.config.direction.value,
         "code": [*(code for code in _codes(folder) if code != now), now],
+        "trials": [trial.hash for trial in plan.trials],
         "runs": [run.id for run in plan.runs],
     }

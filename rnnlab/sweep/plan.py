@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rnnlab.config import overrides as grammar
 from rnnlab.config import registry
-from rnnlab.config.compose import Composed, compose, prepare
-from rnnlab.config.recipes import PRIMARY
+from rnnlab.config.compose import prepare
 from rnnlab.config.schema import identity
 from rnnlab.errors import RequestError
-from rnnlab.sweep.base import Sweep
-from rnnlab.sweep.space import Space, parse
+from rnnlab.sweep.base import Sampler, Sweep
+from rnnlab.sweep.fitting import with_owners, with_whole_numbers
+from rnnlab.sweep.place import Place
+from rnnlab.sweep.samplers import candidates
+from rnnlab.sweep.space import Space, group_of, parse
 from rnnlab.sweep.trial import Run, Trial, make_runs, sweep_id
 
 if TYPE_CHECKING:
@@ -23,18 +26,6 @@ if TYPE_CHECKING:
     from rnnlab.experiment import Experiment
 
 FOR_THE_SWEEP_ONLY = ("sweep", "seed", "hydra")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where configurations come from: Hydra's --config-dir and --config-name."""
-
-    config_dir: str | None = None
-    config_name: str = PRIMARY
-
-    def compose(self, overrides: Iterable[str]) -> Composed:
-        """``rnnlab.config.compose.compose`` of these overrides."""
-        return compose(list(overrides), self.config_dir, self.config_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +50,15 @@ class Draft:
 class Plan:
     """A sweep, complete: every run and, in the order of ``trials``, what each trial composes to.
 
-    combinations  size of the grid; more than ``trials`` where several of them mean the same
+    corners       what the corners of a space compose to that is not tried out whole
+    combinations  how many trials were wanted; more than ``trials`` where several of them mean the same
     """
 
     draft: Draft
     trials: tuple[Trial, ...]
     runs: tuple[Run, ...]
     experiments: tuple[Experiment, ...]
+    corners: tuple[Experiment, ...]
     combinations: int
 
 
@@ -75,10 +68,14 @@ def draft(arguments: list[str], place: Place) -> Draft:
 
     prepare([argument for argument in arguments if argument.startswith("plugins=")])
     grammar.check_all(arguments, place.config_dir, multirun=True)
-    space = parse(arguments, lambda group: grammar.choices(group, place.config_dir))
+    space = with_owners(parse(arguments, place.options), place)
     experiment = place.compose(space.overrides(space.reference())).experiment
     config = experiment.sweep
-    name = sweep_id(trial_hash(experiment), space.dimensions, config.sampler.value, config.metric)
+    _check_sampler(space, config)
+    space = with_whole_numbers(space, place)
+    listed = {key: dimension.listed for key, dimension in space.dimensions.items()}
+    drawn = None if config.sampler is Sampler.grid else config.seed
+    name = sweep_id(trial_hash(experiment), listed, config.sampler.value, config.metric, drawn)
     if config.new:
         name = secrets.token_hex(4)
     fixed = (*_of_the_runs(space.fixed), *_pinned(experiment, config))
@@ -87,28 +84,32 @@ def draft(arguments: list[str], place: Place) -> Draft:
 
 
 def complete(drafted: Draft) -> Plan:
-    """Compose and check every trial. Raises RequestError naming the combination that is impossible."""
+    """Compose and check every corner and every trial. Raises RequestError naming the one that is impossible."""
     from rnnlab.experiment import trial_hash
 
-    shared = replace(drafted.space, fixed=drafted.fixed)
+    shared, config, place = replace(drafted.space, fixed=drafted.fixed), drafted.config, drafted.place
+    corners = tuple(_corners(shared, place)) if config.sampler is not Sampler.grid else ()
+    wanted = int(min(shared.size, config.n_trials or math.inf))
     trials: dict[str, Trial] = {}
     experiments: dict[str, Experiment] = {}
-    for varied in shared.grid():
+    for varied in candidates(shared, config.sampler, config.seed, wanted):
         overrides = shared.overrides(varied)
-        experiment = _composed(overrides, varied, drafted.place)
+        where = " ".join(f"{key}={value}" for key, value in varied.items())
+        experiment = place.compose(overrides, f"in the combination {where}" if where else "").experiment
         key = trial_hash(experiment)
         if key not in trials:
             trials[key] = Trial(len(trials), varied, overrides, key)
             experiments[key] = experiment
-        if len(trials) == drafted.config.n_trials:
+        if len(trials) == wanted:
             break
     chosen = tuple(trials.values())
     runs = tuple(make_runs(drafted.id, chosen, drafted.seeds))
-    return Plan(drafted, chosen, runs, tuple(experiments.values()), len(shared))
+    combinations = int(shared.size) if config.sampler is Sampler.grid else wanted
+    return Plan(drafted, chosen, runs, tuple(experiments.values()), corners, combinations)
 
 
 def prepare_data(plan: Plan) -> None:
-    """Prepare each set of data once, before several workers need it, and try each trial's windows on it.
+    """Prepare each set of data once, before several workers need it, and try the windows of trials and corners on it.
 
     Raises RequestError: no such data, a task that does not fit it, a window longer than the text.
     """
@@ -116,7 +117,7 @@ def prepare_data(plan: Plan) -> None:
     from rnnlab.training.bptt import evaluation_windows, training_windows
 
     prepared: dict[str, tuple[Dataset, DataSpec]] = {}
-    for experiment in plan.experiments:
+    for experiment in (*plan.experiments, *plan.corners):
         data, bptt = experiment.data, experiment.bptt
         key = json.dumps(identity(data), sort_keys=True)
         if key not in prepared:
@@ -128,21 +129,31 @@ def prepare_data(plan: Plan) -> None:
         evaluation_windows(bptt, dataset.split("val"), data.val_rows, bptt.window)
 
 
-def _composed(overrides: tuple[str, ...], varied: dict[str, str], place: Place) -> Experiment:
-    try:
-        return place.compose(overrides).experiment
-    except RequestError as error:
-        where = " ".join(f"{key}={value}" for key, value in varied.items())
-        raise RequestError(f"{error} (in the combination {where})" if where else str(error)) from error
+def _check_sampler(space: Space, config: Sweep.Config) -> None:
+    """A grid needs lists; a search through intervals must be told when to end."""
+    for key, interval in space.intervals.items():
+        line = f"{key}={interval.listed[0]}"
+        if config.sampler is Sampler.grid:
+            raise RequestError(
+                f"{line}: a grid needs a finite list of values, as {key}=a,b,c or {key}=range(1,4);"
+                " sweep.sampler=random or qmc draws from an interval"
+            )
+        if config.n_trials is None:
+            raise RequestError(
+                f"{line}: sweep.n_trials says how many trials a {config.sampler.value} search has; it is missing"
+            )
+
+
+def _corners(space: Space, place: Place) -> Iterator[Experiment]:
+    """Each different corner once: the reference is a corner of every dimension."""
+    corners = {space.overrides(chosen): corner for corner, chosen in space.corners()}
+    for overrides, corner in corners.items():
+        yield place.compose(overrides, f"at the corner {corner}").experiment
 
 
 def _of_the_runs(fixed: tuple[str, ...]) -> list[str]:
     """The overrides that mean something to a single run."""
-    return [override for override in fixed if _group(override) not in FOR_THE_SWEEP_ONLY]
-
-
-def _group(override: str) -> str:
-    return override.split("=", 1)[0].lstrip("+~").replace("/", ".").split(".")[0]
+    return [override for override in fixed if group_of(override.split("=", 1)[0]) not in FOR_THE_SWEEP_ONLY]
 
 
 def _pinned(experiment: Experiment, config: Sweep.Config) -> list[str]:

@@ -59,9 +59,11 @@ class Scheduler:
         self._runs = {run.id: run for run in runs}
         self._minimize = minimize
         self._states: dict[str, State] = {}
-        self._values: dict[str, float] = {}
+        self._unsuccessful = 0
+        self._best: float | None = None
         self._losses: dict[str, int] = {}
         self._running: dict[str, int] = {}
+        self._busy: set[int] = set()
         self._stopping = False
         for run_id, state, value in ended:
             self._end(run_id, state, value)
@@ -69,11 +71,12 @@ class Scheduler:
 
     def next_run(self, slot: int) -> Run | None:
         """The run that this free slot should train now; None when nothing is left to start."""
-        assert slot not in self._running.values(), f"slot {slot} is not free"
+        assert slot not in self._busy, f"slot {slot} is not free"
         if self._stopping or not self._waiting:
             return None
         run = self._waiting.popleft()
         self._running[run.id] = slot
+        self._busy.add(slot)
         return run
 
     def heartbeat(self, run: Run) -> Verdict:
@@ -90,7 +93,7 @@ class Scheduler:
 
     def finished(self, run: Run, state: State, value: float | None = None) -> None:
         """The run came back. An interrupted one waits again, for a later session."""
-        del self._running[run.id]
+        self._busy.discard(self._running.pop(run.id))
         if state is State.interrupted:
             self._waiting.appendleft(run)
         else:
@@ -98,7 +101,7 @@ class Scheduler:
 
     def lost(self, run: Run) -> bool:
         """The run's process died. True: it is tried again, from its checkpoint; False: given up."""
-        del self._running[run.id]
+        self._busy.discard(self._running.pop(run.id))
         self._losses[run.id] = self._losses.get(run.id, 0) + 1
         if self._losses[run.id] <= LOSSES_ALLOWED:
             self._waiting.appendleft(run)
@@ -117,19 +120,20 @@ class Scheduler:
 
     @property
     def progress(self) -> Progress:
-        good = [value for value in self._values.values() if math.isfinite(value)]
-        better = min if self._minimize else max
+        """Read after every run that ends: so it is kept up to date, and not counted anew."""
         return Progress(
             total=len(self._runs),
             ended=len(self._states),
-            unsuccessful=sum(state in (State.failed, State.lost) for state in self._states.values()),
+            unsuccessful=self._unsuccessful,
             running=len(self._running),
             waiting=len(self._waiting),
-            best=better(good) if good else None,
+            best=self._best,
         )
 
     def _end(self, run_id: str, state: State, value: float | None) -> None:
         assert run_id not in self._states, f"run {run_id} came to its end twice"
         self._states[run_id] = state
-        if value is not None:
-            self._values[run_id] = value
+        self._unsuccessful += state in (State.failed, State.lost)
+        if value is not None and math.isfinite(value):
+            better = min if self._minimize else max
+            self._best = value if self._best is None else better(self._best, value)

@@ -52,11 +52,13 @@ def best(rows: list[Row]) -> Row | None:
 def as_dicts(rows: list[Row], metric: str) -> list[dict[str, Any]]:
     """The rows as they are printed and written: what varies, the metric with its interval, counts.
 
-    None stands for a figure that does not exist.
+    None stands for a figure that does not exist, and for a parameter that a trial does not have.
     """
+    trials = sorted((row.trial for row in rows), key=lambda trial: trial.number)
+    columns = dict.fromkeys(key for trial in trials for key in trial.varied)
     return [
         {
-            **row.trial.varied,
+            **{key: row.trial.varied.get(key) for key in columns},
             metric: _known(row.mean),
             "low": _known(row.low),
             "high": _known(row.high),

@@ -17,8 +17,8 @@ from typing import Any
 class Trial:
     """One configuration.
 
-    number     its place in the grid, from 0
-    varied     the values of the sweep's dimensions, as given: {"cell": "lstm", "stack.depth": "2"}
+    number     its place among the sweep's trials, from 0
+    varied     its values of the sweep's dimensions: {"cell": "lstm", "stack.depth": "2"}
     overrides  all overrides, without the seed
     hash       sha256 of the fields that can change its result, without the seed
     """
@@ -53,13 +53,17 @@ def command_line(overrides: Iterable[str]) -> str:
     return shlex.join(["rnnlab", "train", *overrides])
 
 
-def sweep_id(reference_hash: str, dimensions: dict[str, tuple[str, ...]], sampler: str, metric: str) -> str:
-    """The name of a sweep: 8 hex digits that depend on no order, worker, path or number of seeds.
+def sweep_id(
+    reference_hash: str, dimensions: dict[str, tuple[str, ...]], sampler: str, metric: str, seed: int | None = None
+) -> str:
+    """The name of a sweep: 8 hex digits that depend on no order, worker, path or number of trials or seeds.
 
-    ``reference_hash`` is the trial hash of ``Space.reference()``: the fixed overrides as they take effect.
+    reference_hash  the trial hash of ``Space.reference()``: the fixed overrides as they take effect
+    seed            what a sampler's draws begin with; None for a grid, which draws nothing
     """
     space = {key: sorted(values) for key, values in dimensions.items()}
-    return _short_hash({"reference": reference_hash, "space": space, "sampler": sampler, "metric": metric})
+    content = {"reference": reference_hash, "space": space, "sampler": sampler, "metric": metric}
+    return _short_hash(content if seed is None else {**content, "seed": seed})
 
 
 def run_id(sweep: str, trial_hash: str, seed: int) -> str:

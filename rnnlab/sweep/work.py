@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rnnlab.errors import RequestError, WorkError
-from rnnlab.sweep.plan import Place
+from rnnlab.sweep.place import Place
 from rnnlab.sweep.scheduler import State
 from rnnlab.tracking.folder import RESULT, RunFolder, runs_root
 from rnnlab.tracking.log import RunLog, Status

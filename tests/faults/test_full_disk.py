@@ -1,4 +1,4 @@
-"""A disk that is really full, at a checkpoint: one line, the checkpoint before it is kept, and the run goes on later."""
+"""A disk that is really full, at a checkpoint: one line, the earlier checkpoint is kept, and the run can go on."""
 
 from __future__ import annotations
 

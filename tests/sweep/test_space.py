@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.errors import RequestError
+from rnnlab.sweep.dimensions import Choices, Interval
 from rnnlab.sweep.space import Space, parse
 
 CELLS = ["elman", "gru", "lstm", "lstm_peephole"]
@@ -48,25 +49,65 @@ def test_the_grid_is_that_of_hydras_sweeper_in_its_order(arguments: list[str]) -
     (theirs,) = BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(arguments), None)
     distinct = list({repr(as_values(overrides)): as_values(overrides) for overrides in theirs}.values())
     assert [as_values(list(overrides)) for overrides in ours] == distinct
-    assert len(space) == len(ours) == math.prod(len(values) for values in space.dimensions.values())
+    assert space.size == len(ours) == math.prod(len(values) for values in space.choices.values())
 
 
 @settings(max_examples=50, deadline=None)
 @given(command_lines)
 def test_the_reference_does_not_depend_on_any_order(arguments: list[str]) -> None:
     space = parse(arguments, options)
-    reordered = {key: values[::-1] for key, values in reversed(space.dimensions.items())}
+    reordered = {key: Choices(values[::-1]) for key, values in reversed(space.choices.items())}
     assert Space((), reordered).reference() == space.reference()
 
 
 def test_fixed_overrides_stay_as_they_were_written() -> None:
     space = parse(["optimizer.lr=1e-3", "cell=elman,lstm", "run_name='a b'"], options)
     assert space.fixed == ("optimizer.lr=1e-3", "run_name='a b'")
-    assert space.dimensions == {"cell": ("elman", "lstm")}
+    assert space.choices == {"cell": ("elman", "lstm")}
 
 
 def test_a_glob_takes_the_options_of_its_group() -> None:
-    assert parse(["cell=glob(*lstm*)"], options).dimensions == {"cell": ("lstm", "lstm_peephole")}
+    assert parse(["cell=glob(*lstm*)"], options).choices == {"cell": ("lstm", "lstm_peephole")}
+
+
+@pytest.mark.parametrize(
+    ("written", "interval"),
+    [
+        ("interval(0,1)", Interval(0.0, 1.0)),
+        ("tag(log,interval(1e-4,3e-2))", Interval(1e-4, 3e-2, log=True)),
+        ("int(interval(8,64))", Interval(8, 64, whole=True)),
+        ("tag(log,int(interval(8,64)))", Interval(8, 64, log=True, whole=True)),
+    ],
+)
+def test_an_interval_is_read_and_written_in_hydras_grammar(written: str, interval: Interval) -> None:
+    space = parse([f"optimizer.lr={written}"], options)
+    assert space.intervals == space.dimensions == {"optimizer.lr": interval}
+    (listed,) = interval.listed
+    assert parse([f"optimizer.lr={listed}"], options) == space
+
+
+def test_a_parameter_goes_only_with_the_parts_that_have_it() -> None:
+    dimensions = {"cell.b": Choices(("1", "2")), "cell": Choices(("elman", "gru", "lstm"))}
+    space = Space((), dimensions, owners={"cell.b": ("lstm",)})
+    assert space.reference() == {"cell": "elman"}
+    assert space.belonging({"cell.b": "1", "cell": "lstm"}) == {"cell.b": "1", "cell": "lstm"}
+    corners = dict(space.corners())
+    assert corners["cell.b=2"] == {"cell": "lstm", "cell.b": "2"}
+    assert corners["cell=gru"] == {"cell": "gru"}
+
+
+def test_the_corners_change_one_dimension_at_a_time() -> None:
+    space = parse(["cell=lstm,elman,gru", "stack.depth=range(1,9)", "optimizer.lr=interval(0.1,0.5)"], options)
+    reference = {"cell": "elman", "stack.depth": "1"}
+    assert dict(space.corners()) == {
+        "cell=elman": reference,
+        "cell=gru": {**reference, "cell": "gru"},
+        "cell=lstm": {**reference, "cell": "lstm"},
+        "stack.depth=1": reference,
+        "stack.depth=8": {**reference, "stack.depth": "8"},
+        "optimizer.lr=0.1": {**reference, "optimizer.lr": "0.1"},
+        "optimizer.lr=0.5": {**reference, "optimizer.lr": "0.5"},
+    }
 
 
 @pytest.mark.parametrize("written", ["seed=0,1,2", "seed=range(3)", "seed=choice(0,1,2)"])
@@ -83,7 +124,14 @@ def test_one_seed_is_a_fixed_override() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["optimizer.lr=interval(0.001,0.1)"], "a grid needs a finite list"),
+        (["optimizer.lr=interval(0.1,0.1)"], "the interval is empty"),
+        (["optimizer.lr=interval(0.1,0.001)"], "the interval is empty"),
+        (["optimizer.lr=interval(0,inf)"], "must be finite"),
+        (["optimizer.lr=tag(log,interval(0,1))"], "must begin above 0"),
+        (["optimizer.lr=tag(lgo,interval(1,2))"], "no such tag: lgo"),
+        (["stack.depth=tag(log,range(1,9))"], "only an interval can be logarithmic"),
+        (["tracking.wait_seconds=interval(1,2)"], "cannot be swept over"),
+        (["seed=interval(0,3)"], "each seed must be a whole number"),
         (["cell=glob(x*)"], "none of elman, gru, lstm, lstm_peephole matches"),
         (["stack.depth=range(3,3)"], "the list of values is empty"),
         (["seed=0,one"], "each seed must be a whole number"),

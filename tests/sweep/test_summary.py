@@ -41,7 +41,7 @@ def rows_of(values: dict[str, list[float | State]], **options: Any) -> list[summ
         metrics = {} if isinstance(ended, State) else {"best/val_loss": float(ended)}
         outcomes[run.id] = Outcome(state, metrics, 1.0)
     draft = cast(Any, DraftOf(Sweep.Config(**options), seeds))
-    return summary.summarize(Plan(draft, TRIALS, runs, (), 3), outcomes)
+    return summary.summarize(Plan(draft, TRIALS, runs, (), (), 3), outcomes)
 
 
 def test_the_interval_is_students_over_the_seeds() -> None:

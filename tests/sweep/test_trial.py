@@ -17,8 +17,10 @@ def test_a_sweep_is_named_by_what_it_computes_and_not_by_any_order() -> None:
         sweep_id("abc", {"cell": ("elman", "gru"), "stack.depth": ("1", "2")}, "grid", "best/val_loss"),
         sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "random", "best/val_loss"),
         sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "grid", "test/loss"),
+        sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "random", "best/val_loss", 0),
+        sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "random", "best/val_loss", 1),
     ]
-    assert len({name, *others}) == 5
+    assert len({name, *others}) == 7
 
 
 def test_names_are_eight_hex_digits_that_no_release_may_change() -> None:
