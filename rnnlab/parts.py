@@ -12,7 +12,7 @@ from rnnlab.experiment import Experiment, check
 from rnnlab.models.model import build_model
 from rnnlab.models.tasks.base import Task
 from rnnlab.tracking.folder import RunFolder
-from rnnlab.training.bptt import evaluation_windows, training_windows
+from rnnlab.training.bptt import Windows, evaluation_windows, training_windows
 from rnnlab.training.device import choose_device
 from rnnlab.training.evaluation import added, evaluate
 from rnnlab.training.final import STREAM_WINDOW, measure
@@ -42,6 +42,7 @@ class Parts:
     dataset: Dataset
     spec: DataSpec
     learner: Learner
+    validation: Windows
 
     @property
     def model(self) -> Task:
@@ -49,9 +50,8 @@ class Parts:
 
     def validate(self) -> dict[str, float]:
         """The figures on the validation part, in parallel rows: fast, and the same every time."""
-        data, bptt = self.experiment.data, self.experiment.bptt
-        windows = evaluation_windows(bptt, self.dataset.split("val"), data.val_rows, bptt.window)
-        return self.model.metrics(added(evaluate(self.model, windows, bptt.state, self.learner.device)))
+        carried, device = self.experiment.bptt.state, self.learner.device
+        return self.model.metrics(added(evaluate(self.model, self.validation, carried, device)))
 
 
 def assemble(experiment: Experiment, show: Show) -> Parts:
@@ -75,9 +75,8 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
         device,
         experiment.precision.autocast,
     )
-    parts = Parts(experiment, dataset, spec, learner)
-    evaluation_windows(experiment.bptt, dataset.split("val"), experiment.data.val_rows, experiment.bptt.window)
-    return parts
+    val, rows, window = dataset.split("val"), experiment.data.val_rows, experiment.bptt.window
+    return Parts(experiment, dataset, spec, learner, evaluation_windows(experiment.bptt, val, rows, window))
 
 
 def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:

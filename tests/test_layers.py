@@ -16,7 +16,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-LEAVES = "errors config tracking devices"
+LEAVES = "errors config tracking devices statistics"
 TRAINING = f"{LEAVES} data models training probes sweep.base experiment parts"
 RUNNING = f"{TRAINING} train rerun export sweep"
 READING = f"{LEAVES} analysis studies report"
@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "config": "errors",
     "tracking": "errors config",
     "devices": "",
+    "statistics": "errors",
     # running
     "data": LEAVES,
     "models": f"{LEAVES} data",
@@ -56,7 +57,7 @@ TORCH = {"torch", "torchmetrics", "pytorch_lightning", "lightning"}
 SERVICES = {"mlflow", "ray"}
 LIGHTNING_MODULE = "rnnlab.training.module"  # its class is a LightningModule
 # Layers without any torch; and those whose modules can be imported without it.
-FREE_OF_TORCH = ("errors", "config", "tracking", "devices", "analysis", "studies", "report")
+FREE_OF_TORCH = ("errors", "config", "tracking", "devices", "statistics", "analysis", "studies", "report")
 LIGHT_TO_IMPORT = (*FREE_OF_TORCH, "cli", "hydra_plugins")
 
 

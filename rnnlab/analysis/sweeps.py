@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from rnnlab.analysis.statistics import Interval, mean_interval
 from rnnlab.analysis.sweep_runs import COMPLETE, CURVES, NOT_ENDED, SweepRun, read_run
 from rnnlab.analysis.timeline import Span, sittings
+from rnnlab.statistics import Interval, mean_interval
 from rnnlab.tracking.entries import read_log
 from rnnlab.tracking.folder import RunFolder
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from rnnlab.cli.console import Console, Outcome
+from rnnlab.tracking.folder import RunFolder
 
 EXAMPLES = [
     "rnnlab resume last",
@@ -26,20 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.cli.running import outcome_of_run, shown
     from rnnlab.rerun import resume
-    from rnnlab.sweep.folder import is_sweep
+    from rnnlab.sweep.folder import find_run_or_sweep, is_sweep
 
-    if is_sweep(arguments.run):
-        return resume_sweep(arguments.run, arguments.overrides, console)
+    found = find_run_or_sweep(arguments.run)
+    if is_sweep(found):
+        return resume_sweep(found, arguments.overrides, console)
     with shown(console) as show:
-        result = resume(arguments.run, arguments.overrides, show)
+        result = resume(found.id, arguments.overrides, show)
     return outcome_of_run(result, console)
 
 
-def resume_sweep(reference: str, overrides: list[str], console: Console) -> Outcome:
+def resume_sweep(folder: RunFolder, overrides: list[str], console: Console) -> Outcome:
     """The command that began the sweep, again: it runs what is missing."""
     from rnnlab.cli.sweep import outcome_of_sweep
     from rnnlab.sweep.driver import sweep
-    from rnnlab.sweep.folder import SWEEP, find_sweep
+    from rnnlab.sweep.folder import SWEEP
 
-    folder = find_sweep(reference)
     return outcome_of_sweep(sweep([*folder.read_json(SWEEP)["arguments"], *overrides], say=console.say), console)

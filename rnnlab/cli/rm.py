@@ -7,7 +7,7 @@ import shutil
 from contextlib import ExitStack
 
 from rnnlab.cli.console import Console, Outcome
-from rnnlab.errors import RequestError, WorkError
+from rnnlab.errors import WorkError
 from rnnlab.tracking.folder import RunFolder
 
 EXAMPLES = ["rnnlab rm 3f9a2c1b", "rnnlab rm 3f9a2c1b 81c0 --dry-run"]
@@ -30,19 +30,15 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
 
 def _folders(reference: str) -> list[RunFolder]:
     """The run meant; or the sweep and all its runs that are there."""
-    from rnnlab.sweep.folder import SWEEP, find_sweep
+    from rnnlab.sweep.folder import SWEEP, find_run_or_sweep, is_sweep
     from rnnlab.tracking.folder import runs_root
 
-    try:
-        return [RunFolder.find(reference)]
-    except RequestError as no_run:
-        try:
-            sweep = find_sweep(reference)
-        except RequestError:
-            raise no_run from None
-    runs = sweep.read_json(SWEEP)["runs"] if (sweep.path / SWEEP).exists() else []
+    found = find_run_or_sweep(reference)
+    if not is_sweep(found):
+        return [found]
+    runs = found.read_json(SWEEP)["runs"] if (found.path / SWEEP).exists() else []
     there = [RunFolder(runs_root() / run) for run in runs if (runs_root() / run).is_dir()]
-    return [*there, sweep]
+    return [*there, found]
 
 
 def _remove(folders: list[RunFolder]) -> None:

@@ -47,10 +47,11 @@ def outcome_of_sweep(result: SweepResult, console: Console) -> Outcome:
 def written_report(folder: str) -> str:
     """Write the sweep's page into its folder; returns the path."""
     from rnnlab.analysis.sweeps import read_sweep
+    from rnnlab.cli.report import REPORT
     from rnnlab.report.page import write_report
     from rnnlab.tracking.folder import RunFolder
 
     sweep = RunFolder(Path(folder))
-    target = sweep.path / "report.html"
+    target = sweep.path / REPORT
     write_report([read_sweep(sweep)], target)
     return str(target)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import shlex
 
-from rnnlab.analysis.statistics import Interval
 from rnnlab.analysis.sweep_runs import COMPLETE, NOT_ENDED
 from rnnlab.analysis.sweeps import SweepRecord, SweepTrial
 from rnnlab.report.card import figure_card
 from rnnlab.report.markup import Markup, element
+from rnnlab.statistics import Interval
 
 
 def command(trial: SweepTrial) -> str:

@@ -10,7 +10,7 @@ from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.sweep.plan import Draft, Plan
 from rnnlab.sweep.trial import run_id
 from rnnlab.tracking.environment import code_digest
-from rnnlab.tracking.folder import LOCK, RESULT, SWEEPS, RunFolder, list_runs, runs_root
+from rnnlab.tracking.folder import LOCK, RESULT, SWEEPS, RunFolder, runs_root
 
 SWEEP = "sweep.json"
 TABLE = "table.csv"
@@ -40,12 +40,20 @@ def find_sweep(reference: str) -> RunFolder:
     raise RequestError(f"sweep {reference!r}: {what}; there are {', '.join(names)}{hint}")
 
 
-def is_sweep(reference: str) -> bool:
-    """Whether this is the id, or a unique prefix of the id, of a sweep and of no run."""
-    if any(run.id.startswith(reference) for run in list_runs()):
-        return False
-    root = runs_root() / SWEEPS
-    return root.is_dir() and sum(path.name.startswith(reference) for path in root.iterdir()) == 1
+def find_run_or_sweep(reference: str) -> RunFolder:
+    """The run meant, or, where no run is meant, the sweep. RequestError, about runs, for neither."""
+    try:
+        return RunFolder.find(reference)
+    except RequestError as no_run:
+        try:
+            return find_sweep(reference)
+        except RequestError:
+            raise no_run from None
+
+
+def is_sweep(folder: RunFolder) -> bool:
+    """Whether this folder is a sweep's and not a run's."""
+    return folder.path.parent == runs_root() / SWEEPS
 
 
 def check_free(draft: Draft) -> None:

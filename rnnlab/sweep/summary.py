@@ -7,16 +7,14 @@ import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean, stdev
 from typing import Any
 
+from rnnlab.statistics import mean_interval
 from rnnlab.sweep.base import Direction
 from rnnlab.sweep.plan import Plan
 from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.trial import Run, Trial, command_line
 from rnnlab.sweep.work import Outcome
-
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +93,7 @@ def _row(trial: Trial, runs: list[Run], outcomes: Mapping[str, Outcome], metric:
     states: dict[str, int] = {}
     for outcome in ended:
         states[outcome.state.value] = states.get(outcome.state.value, 0) + 1
-    return Row(trial, values, states, *_interval(values))
-
-
-def _interval(values: tuple[float, ...]) -> tuple[float, float, float]:
-    """(mean, low, high)."""
     if not values:
-        return math.nan, math.nan, math.nan
-    mean = fmean(values)
-    if len(values) < 2:
-        return mean, math.nan, math.nan
-    from scipy.stats import t
-
-    half = float(t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)) * stdev(values) / math.sqrt(len(values))
-    return mean, mean - half, mean + half
+        return Row(trial, values, states, math.nan, math.nan, math.nan)
+    interval = mean_interval(values)
+    return Row(trial, values, states, interval.estimate, interval.low, interval.high)

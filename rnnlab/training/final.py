@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import stdev
 
 import torch
 
 from rnnlab.models.tasks.base import Task
+from rnnlab.statistics import mean_interval
 from rnnlab.training.bptt import CarriedState, Windows
 from rnnlab.training.evaluation import Sums, added, evaluate
 
@@ -46,14 +45,12 @@ def measure(
 
     Neighbouring symbols are not independent; blocks of thousands of them nearly are.
     """
-    from scipy.stats import t
-
     sums = evaluate(model, windows, carried, device, progress)
     metrics = model.metrics(added(sums))
     means = [model.metrics(added(block))["loss"] for block in blocks(sums)]
-    if len(means) < 2:
-        return Measured(metrics, math.nan, math.nan)
-    half = float(t.ppf(0.975, len(means) - 1)) * stdev(means) / math.sqrt(len(means))
+    interval = mean_interval(means)
+    # Around the figure itself, not around the mean of the blocks: a short last block weighs less.
+    half = (interval.high - interval.low) / 2
     return Measured(metrics, metrics["loss"] - half, metrics["loss"] + half)
 
 

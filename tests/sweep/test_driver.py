@@ -210,9 +210,13 @@ def test_the_sweeps_folder_says_what_was_asked(make_work: Make, space: list[str]
 
 
 def test_a_sweep_is_known_by_its_id_and_a_run_by_its_own(make_work: Make, space: list[str]) -> None:
-    from rnnlab.sweep.folder import is_sweep
+    from rnnlab.sweep.folder import find_run_or_sweep, is_sweep
 
     result = inline(space, make_work())
     (first, *_) = (path.name for path in Path(result.folder).parent.parent.iterdir() if path.name != "sweeps")
-    assert is_sweep(result.sweep_id) and is_sweep(result.sweep_id[:6])
-    assert not is_sweep(first) and not is_sweep("last") and not is_sweep("zz")
+    for reference in (result.sweep_id, result.sweep_id[:6]):
+        assert is_sweep(find_run_or_sweep(reference)) and find_run_or_sweep(reference).id == result.sweep_id
+    for reference in (first, "last"):
+        assert not is_sweep(find_run_or_sweep(reference))
+    with pytest.raises(RequestError, match="no such run"):
+        find_run_or_sweep("zz")

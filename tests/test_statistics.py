@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rnnlab.analysis.statistics import block_interval, mean_interval, wilson_interval
 from rnnlab.errors import RequestError
+from rnnlab.statistics import block_interval, mean_interval, wilson_interval
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
 
