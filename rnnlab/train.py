@@ -145,14 +145,7 @@ def finished(
         learner.restore(checkpoints.load(folder.checkpoint))
     sha256 = checkpoints.weights_sha256(parts.model.state_dict())
     parameters = sum(p.numel() for p in learner.parameters)
-    metrics = {
-        "train/loss": progress.train_loss,
-        **{f"val/{name}": value for name, value in progress.figures.items()},
-        "best/val_loss": progress.best_loss,
-        "best/step": progress.best_step,
-        "seconds": progress.seconds,
-        "parameters": parameters,
-    }
+    metrics = {**progress.metrics, "parameters": parameters}
     state = {None: "complete", "early": "complete"}.get(ended, ended or "")
     if state == "complete" and parts.experiment.trainer.final:
         metrics |= final_figures(parts, folder, show)

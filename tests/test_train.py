@@ -42,7 +42,7 @@ class StopAfter:
     def heartbeat(self, step: int) -> str:
         return self.answer if step >= self.step else "continue"
 
-    def report(self, step: int, value: float) -> str:
+    def report(self, share: float, figures: dict[str, float]) -> str:
         return "continue"
 
 
@@ -56,7 +56,7 @@ class Goes:
         self.ends.append(step)
         return "continue"
 
-    def report(self, step: int, value: float) -> str:
+    def report(self, share: float, figures: dict[str, float]) -> str:
         return "continue"
 
 

@@ -71,7 +71,7 @@ class Interleaved:
         self.step, self.since = step, time.perf_counter()
         return "continue"
 
-    def report(self, step: int, value: float) -> str:
+    def report(self, share: float, figures: dict[str, float]) -> str:
         self.since = 0.0  # the chunk after a validation is not counted: the bare loop has none
         return "continue"
 

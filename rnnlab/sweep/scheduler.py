@@ -84,8 +84,8 @@ class Scheduler:
         assert run.id in self._running, f"run {run.id} is not running"
         return Verdict.stop if self._stopping else Verdict.go_on
 
-    def report(self, run: Run, step: int, value: float) -> Verdict:
-        """A running run says how it does, and asks whether to go on: ``value`` after ``step`` windows.
+    def report(self, run: Run, place: int, value: float) -> Verdict:
+        """A running run says how it does at a place of its budget, and asks whether to go on.
 
         A grid compares nothing before the end, so what is answered does not depend on the value.
         """

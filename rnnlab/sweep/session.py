@@ -94,9 +94,9 @@ class Session:
         self._heed()
         return self.scheduler.heartbeat(self._runs[run_id]).value
 
-    def report(self, run_id: str, step: int, value: float) -> str:
+    def report(self, run_id: str, place: int, value: float) -> str:
         """For the pool: what this run said, and whether it shall go on."""
-        return self.scheduler.report(self._runs[run_id], step, value).value
+        return self.scheduler.report(self._runs[run_id], place, value).value
 
     def assignment(self, run: Run) -> Assignment:
         """What a worker has to know of a run."""
@@ -105,7 +105,9 @@ class Session:
         overrides = tuple(run.overrides)
         if not any(word.startswith("trainer.final=") for word in overrides):
             overrides += ("trainer.final=false",)  # trials are chosen by validation; the test part is not for that
-        return Assignment(run.id, run.title, overrides, run.trial.varied, draft.id, collection, draft.place)
+        return Assignment(
+            run.id, run.title, overrides, run.trial.varied, draft.id, collection, self._metric, None, draft.place
+        )
 
     def _heed(self) -> None:
         """Stop, if a signal or ``rnnlab stop`` has asked for it."""

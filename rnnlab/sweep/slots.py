@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from rnnlab.errors import RequestError
 from rnnlab.sweep import ray_engine
 from rnnlab.sweep.base import Workers
-from rnnlab.sweep.pools import InlinePool, Pool, RayPool
+from rnnlab.sweep.pools import InlinePool, Pool
+from rnnlab.sweep.ray_pool import RayPool
 from rnnlab.sweep.work import Work, train
 from rnnlab.sweep.workers import WARM, setup_here
 

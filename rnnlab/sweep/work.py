@@ -6,6 +6,7 @@ done: it is looked for before the work, and whatever the work came to is read fr
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
 from collections.abc import Callable
@@ -31,6 +32,8 @@ class Assignment:
     params      what the tracking store shows as parameters: what varies in the sweep
     parent      the id of the sweep
     collection  the name under which the tracking store collects runs
+    metric      what runs are compared by, reported on the way where it is measured there
+    memory_gb   GiB that the run may take; None for no limit
     place       where configurations are composed from
     """
 
@@ -40,6 +43,8 @@ class Assignment:
     params: dict[str, str]
     parent: str
     collection: str
+    metric: str
+    memory_gb: float | None = None
     place: Place = Place()
 
 
@@ -53,16 +58,27 @@ class Outcome:
     message: str = ""
 
 
-class Reporter(Protocol):
-    """How a run tells the sweep how it does, at a chunk's end; the answer is continue or stop.
+PLACES = 20
+"""A run's budget is divided into so many equal places, at which it is compared with the others."""
 
-    heartbeat  after every chunk
-    report     after every validation, with its loss
-    """
+
+class Reporter(Protocol):
+    """How a run tells how it does (``rnnlab.training.supervisor.Reporter``); answers: continue, stop, prune."""
 
     def heartbeat(self, step: int) -> str: ...
 
-    def report(self, step: int, value: float) -> str: ...
+    def report(self, share: float, figures: dict[str, float]) -> str: ...
+
+
+class Channel(Protocol):
+    """A slot's line to the scheduler; the answers are the same, and a run waits for none of them.
+
+    report  the sweep's metric at a place of the budget, 1 to ``PLACES``
+    """
+
+    def heartbeat(self) -> str: ...
+
+    def report(self, place: int, value: float) -> str: ...
 
 
 Work = Callable[[Assignment, RunFolder, Reporter], object]
@@ -85,8 +101,8 @@ def train(assignment: Assignment, folder: RunFolder, reporter: Reporter) -> None
     )
 
 
-def perform(assignment: Assignment, reporter: Reporter, work: Work = train, patience: float = LOCK_PATIENCE) -> Outcome:
-    """Bring one run to its end, or, where the reporter says stop, to the end of a chunk.
+def perform(assignment: Assignment, channel: Channel, work: Work = train, patience: float = LOCK_PATIENCE) -> Outcome:
+    """Bring one run to its end, or, where the channel says stop, to the end of a chunk.
 
     What goes wrong in the run is recorded in its folder and returned; the other runs go on. A folder
     that cannot be written (another process holds it, a full disk) is returned as a failure alone.
@@ -94,13 +110,12 @@ def perform(assignment: Assignment, reporter: Reporter, work: Work = train, pati
     try:
         folder = run_folder(assignment.run_id)
         wait_for_lock(folder, patience)
-        return outcome(folder) or _work_in(folder, assignment, reporter, work)
+        return outcome(folder) or _work_in(folder, assignment, _Listener(channel, assignment.metric), work)
     except (RequestError, WorkError) as error:
         return Outcome(State.failed, {}, 0.0, _one_line(error))
 
 
-def _work_in(folder: RunFolder, assignment: Assignment, reporter: Reporter, work: Work) -> Outcome:
-    listener = _Listener(reporter)
+def _work_in(folder: RunFolder, assignment: Assignment, listener: _Listener, work: Work) -> Outcome:
     error, trace = "the run ended without a result", None
     try:
         work(assignment, folder, listener)
@@ -169,20 +184,26 @@ def record_end(folder: RunFolder, assignment: Assignment, state: State, error: s
 
 
 class _Listener:
-    """Passes reports on, and remembers whether the answer was ever anything but continue."""
+    """A run's Reporter: passes the sweep's metric on, once for each place of the budget."""
 
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
+    def __init__(self, channel: Channel, metric: str) -> None:
+        self._channel = channel
+        self._metric = metric
+        self._place = 0
         self.was_stopped = False
 
     def heartbeat(self, step: int) -> str:
-        return self._heard(self._reporter.heartbeat(step))
+        return self._heard(self._channel.heartbeat())
 
-    def report(self, step: int, value: float) -> str:
-        return self._heard(self._reporter.report(step, value))
+    def report(self, share: float, figures: dict[str, float]) -> str:
+        place = int(share * PLACES + 1e-9)
+        if place == self._place or not math.isfinite(figures.get(self._metric, math.nan)):
+            return "continue"
+        self._place = place
+        return self._heard(self._channel.report(place, figures[self._metric]))
 
     def _heard(self, answer: str) -> str:
-        self.was_stopped |= answer != "continue"
+        self.was_stopped |= answer == "stop"
         return answer
 
 

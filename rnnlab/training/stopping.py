@@ -21,8 +21,8 @@ class SignalReporter:
     def heartbeat(self, step: int) -> str:
         return "stop" if self.asked else "continue"
 
-    def report(self, step: int, value: float) -> str:
-        return self.heartbeat(step)
+    def report(self, share: float, figures: dict[str, float]) -> str:
+        return self.heartbeat(0)
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         if self.asked:

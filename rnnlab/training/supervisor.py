@@ -22,11 +22,16 @@ class Diverged(WorkError):
 
 
 class Reporter(Protocol):
-    """Who is told of progress, and may end the run: "continue", "stop" (resumable) or "prune"."""
+    """Who is told of progress, and may end the run: "continue", "stop" (resumable) or "prune".
+
+    heartbeat  after every chunk
+    report     after every validation: the share of the run's budget that is behind it, in (0, 1], and its
+               figures so far, with the keys that tracking has
+    """
 
     def heartbeat(self, step: int) -> str: ...
 
-    def report(self, step: int, value: float) -> str: ...
+    def report(self, share: float, figures: dict[str, float]) -> str: ...
 
 
 @dataclass(slots=True)
@@ -39,6 +44,17 @@ class Progress:
     seconds: float = 0.0
     train_loss: float = math.nan
     figures: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """All of it with the keys that tracking has; NaN or infinity for what is not known yet."""
+        return {
+            "train/loss": self.train_loss,
+            **{f"val/{name}": value for name, value in self.figures.items()},
+            "best/val_loss": self.best_loss,
+            "best/step": self.best_step,
+            "seconds": self.seconds,
+        }
 
 
 class Supervisor:
@@ -118,7 +134,7 @@ class Supervisor:
             self.progress.best_loss, self.progress.best_step = figures["loss"], step
             self.progress.validations_since_best = 0
             checkpoints.save(self.best, {"model": self.learner.model.state_dict(), "position": step})
-        return self.reporter.report(step, figures["loss"])
+        return self.reporter.report(step / self.plan.max_steps, self.progress.metrics)
 
     def _mean_if_finite(self, losses: list[float], step: int) -> float:
         for number, loss in enumerate(losses, start=step - len(losses) + 1):

@@ -15,19 +15,21 @@ from rnnlab.sweep.work import Assignment, Reporter, Work, outcome, perform, run_
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.tracking.log import read_log
 
-ASSIGNMENT = Assignment("0123abcd", "cell=lstm seed=0", ("cell=lstm", "seed=0"), {"cell": "lstm"}, "feedbeef", "x")
+ASSIGNMENT = Assignment(
+    "0123abcd", "cell=lstm seed=0", ("cell=lstm", "seed=0"), {"cell": "lstm"}, "feedbeef", "x", "val/loss"
+)
 
 
 class Answers:
-    """A reporter that always gives the same answer."""
+    """A channel that always gives the same answer."""
 
     def __init__(self, answer: str = "continue") -> None:
         self.answer = answer
 
-    def heartbeat(self, step: int) -> str:
+    def heartbeat(self) -> str:
         return self.answer
 
-    def report(self, step: int, value: float) -> str:
+    def report(self, place: int, value: float) -> str:
         return self.answer
 
 

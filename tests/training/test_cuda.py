@@ -28,7 +28,7 @@ class StopAfter:
     def heartbeat(self, step: int) -> str:
         return "stop" if step >= self.step else "continue"
 
-    def report(self, step: int, value: float) -> str:
+    def report(self, share: float, figures: dict[str, float]) -> str:
         return "continue"
 
 

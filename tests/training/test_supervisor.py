@@ -18,6 +18,9 @@ from rnnlab.training.supervisor import Diverged, Supervisor
 MakeLearner = Callable[..., Learner]
 
 
+MAX_STEPS = 12
+
+
 @dataclass
 class Answers:
     """A reporter whose answers are written down beforehand; it notes what it was told."""
@@ -29,8 +32,9 @@ class Answers:
     def heartbeat(self, step: int) -> str:
         return self.heartbeats.get(step, "continue")
 
-    def report(self, step: int, value: float) -> str:
-        self.told.append((step, value))
+    def report(self, share: float, figures: dict[str, float]) -> str:
+        step = round(share * MAX_STEPS)
+        self.told.append((step, figures["val/loss"]))
         return self.reports.get(step, "continue")
 
 
@@ -46,8 +50,8 @@ class Scene:
     points: list[tuple[str, int, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.learner.max_steps = 12
-        plan = Plan(max_steps=12, windows_per_epoch=10, windows_per_chunk=2, val_every=4, checkpoint_every=6)
+        self.learner.max_steps = MAX_STEPS
+        plan = Plan(max_steps=MAX_STEPS, windows_per_epoch=10, windows_per_chunk=2, val_every=4, checkpoint_every=6)
         losses = iter(self.losses)
         self.supervisor = Supervisor(
             self.learner,
