@@ -18,6 +18,8 @@ from rnnlab.tracking.log import read_log
 from rnnlab.train import Result, delivery, run
 from rnnlab.training.checkpoints import load as load_checkpoint
 
+PRUNED = "pruned"
+"""The state of a run that a sweep ended before its budget."""
 BUDGET = ("max_steps", "max_epochs", "max_minutes")
 OWN_TIME = ("seconds",)
 """Metrics that differ between two equal runs."""
@@ -26,14 +28,14 @@ EXPLAINS = ("code", "commit", "data", "device", "threads", "python", "machine", 
 
 
 def resume(reference: str, overrides: Sequence[str] = (), show: Show | None = None) -> Result:
-    """Go on with a run where it stopped, to the bit; ``trainer.max_steps=N`` extends it.
+    """Go on with a run where it stopped, or was pruned, to the bit; ``trainer.max_steps=N`` extends it.
 
     A run that is done is returned as it is, after sending what its tracking store has not got yet.
     """
     folder = RunFolder.find(reference)
     experiment, extend_to = continued(folder, list(overrides))
     result = folder.result()
-    if result is not None and extend_to is None:
+    if result is not None and result["state"] != PRUNED and extend_to is None:
         with folder.lock(), delivery(experiment, folder, deliver=True) as undelivered:
             pass
         return Result(**{**result, "message": " ".join([result["message"], *undelivered]).strip()})
@@ -66,6 +68,11 @@ def check_extension(folder: RunFolder, result: dict[str, Any] | None, extend_to:
     logged = max((step for _, step in points(folder)), default=0)
     if extend_to <= done:
         raise RequestError(f"trainer.max_steps = {extend_to}: run {folder.id} has {done} steps already; give more")
+    if result is not None and result["state"] == PRUNED:
+        raise RequestError(
+            f"trainer.max_steps = {extend_to}: run {folder.id} was pruned; `rnnlab resume {folder.id}` first"
+            " brings it to its end, then extend it"
+        )
     if result is None and logged > done:
         raise RequestError(
             f"trainer.max_steps = {extend_to}: run {folder.id} was killed between two checkpoints;"

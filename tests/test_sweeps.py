@@ -1,30 +1,84 @@
-"""Every preset of sweeps/ says what it asks and composes in every combination; ``smoke`` runs whole."""
+"""Every preset of sweeps/ says what it asks and can be run as it stands; ``smoke`` runs whole."""
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rnnlab.sweep.plan import Place, complete, draft
+from rnnlab.sweep.place import Place
+from rnnlab.sweep.plan import Plan, complete, draft
 from rnnlab.sweep.presets import preset_overrides, presets, summary
 
 FOLDER = Path(__file__).resolve().parent.parent / "sweeps"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
+AT_HAND = ("hello", "python_source")
+"""Data that is on every machine with Python: nobody waits for a download."""
+
+
+@functools.cache
+def planned(name: str) -> Plan:
+    """A preset with all its trials and corners composed, and tried on its data; takes seconds."""
+    return complete(draft(preset_overrides(name), Place()))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_preset_composes_in_every_combination(name: str, workspace: Path) -> None:
-    plan = complete(draft(preset_overrides(name), Place()))
-    assert len(plan.runs) == plan.combinations * len(plan.draft.seeds) > 1
-    assert summary(name).endswith((".", "?"))
+def test_a_preset_composes_at_its_corners_and_in_every_trial(name: str, workspace: Path) -> None:
+    plan = planned(name)
+    assert plan.expected * len(plan.draft.seeds) > 1
+    wanted = plan.draft.config.n_trials
+    assert wanted is None or plan.expected == wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_needs_no_download_and_does_the_same_work_everywhere(name: str, workspace: Path) -> None:
+    for candidate in planned(name).candidates:
+        assert candidate.experiment.data.name in AT_HAND
+        budget = candidate.experiment.trainer
+        assert budget.max_steps is not None and budget.max_minutes is None, "minutes are other steps elsewhere"
+        assert budget.max_steps >= 2 * budget.val_every, "a curve has two points at least"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_begins_with_its_question_and_says_how_long_it_takes(name: str, workspace: Path) -> None:
+    comment = [line for line in (FOLDER / f"{name}.yaml").read_text().splitlines() if line.startswith("#")]
+    assert comment[0] == "# @package _global_"
+    assert "?" in comment[1] and comment[1].removeprefix("# ") == summary(name)
+    runs = re.search(r"\b(\d+) runs; .*(second|minute)s? on two cores", comment[-1])
+    assert runs, "the comment's last line says how many runs there are, and how long they take"
+    plan = planned(name)
+    assert int(runs[1]) == plan.expected * len(plan.draft.seeds)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "trials"), [("depth", ("cell", "stack.depth"), 9), ("lstm_vs_elman", ("cell", "optimizer.lr"), 10)]
+)
+def test_equal_parameters_leave_each_combination_once(
+    name: str, keys: tuple[str, ...], trials: int, workspace: Path
+) -> None:
+    combinations = [tuple(trial.varied[key] for key in keys) for trial in planned(name).trials]
+    assert len(combinations) == len(set(combinations)) == trials
+
+
+def test_a_longer_window_has_fewer_rows(workspace: Path) -> None:
+    pairs = {(trial.varied["bptt.window"], trial.varied["data.batch_size"]) for trial in planned("bptt_window").trials}
+    assert sorted(int(window) for window, _ in pairs) == [8, 16, 32, 64, 128]
+    assert {int(window) * int(rows) for window, rows in pairs} == {2048}
 
 
 def test_presets_are_found_outside_the_checkout(workspace: Path) -> None:
     assert set(NAMES) <= set(presets())
+
+
+def test_presets_are_listed_with_their_question(cli: Callable[..., object], workspace: Path) -> None:
+    listed = {row["sweep"]: row["what"] for row in cli("ls", "sweeps", "--json").data["sweeps"]}
+    assert {name: listed[name] for name in NAMES} == {name: summary(name) for name in NAMES}
+    assert all(summary(name) in cli("ls", "sweeps").stdout for name in NAMES)
 
 
 @pytest.mark.slow

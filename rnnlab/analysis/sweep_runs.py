@@ -13,8 +13,8 @@ from rnnlab.analysis.timeline import Span, spans_of
 from rnnlab.tracking.entries import read_log
 from rnnlab.tracking.folder import ENVIRONMENT, RunFolder
 
-COMPLETE = "complete"
-NOT_ENDED = ("waiting", "running", "interrupted")
+COMPLETE, PRUNED, WAITING = "complete", "pruned", "waiting"
+NOT_ENDED = (WAITING, "running", "interrupted")
 CURVES = ("val/loss", "train/loss")
 """Drawn as learning curves where the sweep's own metric is not measured during training."""
 
@@ -25,7 +25,8 @@ Curve = list[tuple[int, float]]
 class SweepRun:
     """One run. state: as in its result, or one of ``NOT_ENDED``. curves: metric -> (step, value) pairs.
 
-    varied is the configuration as the sweep varied it, None for a run that never began.
+    varied   the configuration as the sweep varied it, None for a run that never began
+    seconds  of training; where that was not recorded, from its start to its end
     """
 
     id: str
@@ -33,6 +34,7 @@ class SweepRun:
     varied: dict[str, str] | None
     seed: str | None
     metrics: dict[str, float]
+    seconds: float
     message: str
     overrides: tuple[str, ...]
     curves: dict[str, Curve]
@@ -46,23 +48,39 @@ class SweepRun:
 
 def read_run(folder: RunFolder, searched: Iterable[str], keys: tuple[str, ...]) -> SweepRun:
     """What a run's folder holds so far. searched: the parameters of its sweep; keys: the metrics to read curves of."""
-    entries = list(read_log(folder))
-    params: dict[str, str] | None = next((entry["params"] for entry in entries if entry["kind"] == "start"), None)
-    varied = None if params is None else {key: params[key] for key in searched if key in params}
-    result = folder.result()
-    overrides = _overrides(folder, result or {})
-    seed = next((word.removeprefix("seed=") for word in overrides if word.startswith("seed=")), None)
+    entries, result = list(read_log(folder)), folder.result()
+    found = result or {}
+    overrides = _overrides(folder, found)
+    params = _params(entries, overrides)
+    began = bool(entries or params)
+    spans = tuple(spans_of(folder.id, entries))
     return SweepRun(
         id=folder.id,
-        state=_unfinished(folder, bool(entries)) if result is None else str(result["state"]),
-        varied=varied,
-        seed=(params or {}).get("seed", seed),
-        metrics={} if result is None else result["metrics"],
-        message="" if result is None else result.get("message") or "",
+        state=_unfinished(folder, began) if result is None else str(found["state"]),
+        varied={key: params[key] for key in searched if key in params} if began else None,
+        seed=params.get("seed"),
+        metrics=_metrics(found),
+        seconds=found.get("seconds") or sum(span.end - span.start for span in spans),
+        message=found.get("message") or "",
         overrides=overrides,
         curves=_curves(entries, keys),
-        spans=tuple(spans_of(folder.id, entries)),
+        spans=spans,
     )
+
+
+def _params(entries: list[dict[str, Any]], overrides: tuple[str, ...]) -> dict[str, str]:
+    """As the run's log has them, with the words of the command line where it has none; empty before both."""
+    words = dict(word.split("=", 1) for word in overrides if "=" in word)
+    for entry in entries:
+        if entry["kind"] == "start":
+            return {**words, **entry["params"]}
+    return words
+
+
+def _metrics(result: dict[str, Any]) -> dict[str, float]:
+    """The figures of the result; the number of parameters is one too, though it stands apart."""
+    apart = {"parameters": result["parameters"]} if "parameters" in result else {}
+    return {**apart, **result.get("metrics", {})}
 
 
 def _unfinished(folder: RunFolder, began: bool) -> str:

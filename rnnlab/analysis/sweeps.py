@@ -6,50 +6,38 @@ another machine.
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from rnnlab.analysis.sweep_runs import COMPLETE, CURVES, NOT_ENDED, SweepRun, read_run
+from rnnlab.analysis.sweep_runs import CURVES, NOT_ENDED, WAITING, SweepRun, read_run
 from rnnlab.analysis.timeline import Span, sittings
-from rnnlab.statistics import Interval, mean_interval
+from rnnlab.analysis.trials import Objective, SweepTrial, counted, make_trials
 from rnnlab.tracking.entries import read_log
 from rnnlab.tracking.folder import RunFolder
 
 SWEEP = "sweep.json"
+WINNER = "winner.json"
+UNENDED = ("running", "unfinished", "interrupted")
 
 
 @dataclass(frozen=True, slots=True)
-class SweepTrial:
-    """One configuration and its runs. values: the metric of each complete run; interval: None without any."""
+class Winner:
+    """The run whose weights were tested at the end. metrics: those of the test part; command: what trains it again."""
 
-    number: int
-    varied: dict[str, str]
-    runs: tuple[SweepRun, ...]
-    values: tuple[float, ...]
-    interval: Interval | None
-
-    @property
-    def title(self) -> str:
-        """``cell=lstm stack.depth=2``, or a word where nothing varies but the seed."""
-        return " ".join(f"{key}={value}" for key, value in self.varied.items()) or "the one configuration"
-
-    @property
-    def states(self) -> str:
-        """``2 complete, 1 failed``."""
-        return counted(run.state for run in self.runs)
-
-    @property
-    def overrides(self) -> tuple[str, ...]:
-        """What ``rnnlab train`` is given to train it; empty where no run got far enough to record it."""
-        return next((run.overrides for run in self.runs if run.overrides), ())
+    run_id: str
+    metrics: dict[str, float]
+    command: str
 
 
 @dataclass(frozen=True)
 class SweepRecord:
-    """A sweep. runs: in the order of ``sweep.json``; starts: when each sitting of it began, seconds since 1970."""
+    """A sweep.
+
+    objectives  at least one; trials are ranked by the first
+    runs        those known so far; once the sweep has ended, those that began
+    starts      when each sitting of it began, seconds since 1970
+    """
 
     id: str
     folder: RunFolder
@@ -57,27 +45,38 @@ class SweepRecord:
     space: dict[str, list[str]]
     seeds: tuple[str, ...]
     sampler: str
-    metric: str
-    minimize: bool
+    pruner: str
+    constraints: tuple[str, ...]
+    objectives: tuple[Objective, ...]
     state: str
     runs: tuple[SweepRun, ...]
     starts: tuple[float, ...]
+    winner: Winner | None
+
+    @property
+    def metric(self) -> str:
+        """What trials are ranked by."""
+        return self.objectives[0].key
+
+    @property
+    def minimize(self) -> bool:
+        """Whether lower is better."""
+        return self.objectives[0].minimize
 
     @cached_property
     def trials(self) -> list[SweepTrial]:
         """The configurations that were begun, best first; those without a value last."""
-        groups: dict[tuple[tuple[str, str], ...], list[SweepRun]] = {}
-        for run in self.runs:
-            if run.varied is not None:
-                groups.setdefault(tuple(run.varied.items()), []).append(run)
-        trials = [self._trial(number, runs) for number, runs in enumerate(groups.values())]
-        sign = 1 if self.minimize else -1
-        return sorted(trials, key=lambda t: (sign * t.interval.estimate if t.interval else math.inf, t.number))
+        return make_trials(self.runs, self.objectives)
 
     @cached_property
     def ranked(self) -> list[SweepTrial]:
         """The trials that have a value."""
         return [trial for trial in self.trials if trial.interval is not None]
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether some trial has two complete runs or more."""
+        return any(len(trial.values) > 1 for trial in self.ranked)
 
     @cached_property
     def varying(self) -> list[str]:
@@ -92,7 +91,7 @@ class SweepRecord:
 
     @property
     def missing(self) -> int:
-        """How many runs have not ended."""
+        """How many of the known runs have not ended."""
         return sum(run.state in NOT_ENDED for run in self.runs)
 
     @property
@@ -101,30 +100,10 @@ class SweepRecord:
         keys = (self.metric, *CURVES)
         return next((key for key in keys if any(len(run.curves.get(key, ())) > 1 for run in self.runs)), None)
 
-    @property
-    def spans(self) -> list[Span]:
-        """All that ran, and when."""
-        return [span for run in self.runs for span in run.spans]
-
-    @property
+    @cached_property
     def sittings(self) -> list[list[Span]]:
-        """The same, parted where the sweep was started again."""
-        return sittings(self.spans, self.starts)
-
-    def value(self, run: SweepRun) -> float | None:
-        """The metric of a complete run; None for one that ended otherwise or has none."""
-        value = run.metrics.get(self.metric)
-        return value if run.state == COMPLETE and value is not None and math.isfinite(value) else None
-
-    def _trial(self, number: int, runs: list[SweepRun]) -> SweepTrial:
-        values = tuple(value for run in runs if (value := self.value(run)) is not None)
-        interval = mean_interval(values) if values else None
-        return SweepTrial(number, runs[0].varied or {}, tuple(runs), values, interval)
-
-
-def counted(states: Iterable[str]) -> str:
-    """``2 complete, 1 failed``."""
-    return ", ".join(f"{count} {state}" for state, count in sorted(Counter(states).items()))
+        """All that ran and when, parted where the sweep was started again."""
+        return sittings([span for run in self.runs for span in run.spans], self.starts)
 
 
 def read_sweep(folder: RunFolder) -> SweepRecord:
@@ -133,9 +112,10 @@ def read_sweep(folder: RunFolder) -> SweepRecord:
     RequestError where this is no sweep's folder, WorkError where a file of it is damaged.
     """
     described = folder.read_json(SWEEP)
-    root, metric = folder.path.parent.parent, described["metric"]
-    runs = tuple(read_run(RunFolder(root / id), described["space"], (metric, *CURVES)) for id in described["runs"])
-    starts = tuple(entry["time"] / 1000 for entry in read_log(folder) if entry["kind"] in ("start", "resume"))
+    objectives = _objectives(described)
+    root, keys = folder.path.parent.parent, (objectives[0].key, *CURVES)
+    state = _state(folder)
+    runs = [read_run(RunFolder(root / id), described["space"], keys) for id in described["runs"]]
     return SweepRecord(
         id=folder.id,
         folder=folder,
@@ -143,17 +123,31 @@ def read_sweep(folder: RunFolder) -> SweepRecord:
         space=dict(described["space"]),
         seeds=tuple(map(str, described["seeds"])),
         sampler=described["sampler"],
-        metric=metric,
-        minimize=described["direction"] == "minimize",
-        state=_state(folder, runs),
-        runs=runs,
-        starts=starts,
+        pruner=described.get("pruner", "none"),
+        constraints=tuple(described.get("constraints", ())),
+        objectives=objectives,
+        state=state,
+        runs=tuple(run for run in runs if state in UNENDED or run.state != WAITING),
+        starts=tuple(entry["time"] / 1000 for entry in read_log(folder) if entry["kind"] in ("start", "resume")),
+        winner=_winner(folder),
     )
 
 
-def _state(folder: RunFolder, runs: tuple[SweepRun, ...]) -> str:
-    if folder.is_locked():
-        return "running"
-    if any(run.state in NOT_ENDED for run in runs):
-        return "unfinished"
-    return str((folder.result() or {}).get("state", "unfinished"))
+def _objectives(described: dict[str, Any]) -> tuple[Objective, ...]:
+    """Sweeps of earlier versions have one objective, under two keys of its own."""
+    pairs = described.get("objectives") or [(described["metric"], described["direction"])]
+    return tuple(Objective(key, direction == "minimize") for key, direction in pairs)
+
+
+def _winner(folder: RunFolder) -> Winner | None:
+    if not (folder.path / WINNER).exists():
+        return None
+    found = folder.read_json(WINNER)
+    return Winner(found["run_id"], found["metrics"], found["command"])
+
+
+def _state(folder: RunFolder) -> str:
+    result = folder.result()
+    if result is None:
+        return "running" if folder.is_locked() else "unfinished"
+    return str(result["state"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from rnnlab.errors import WorkError
-from rnnlab.sweep.scheduler import LOSSES_ALLOWED, Scheduler, State
+from rnnlab.sweep.scheduler import LOSSES_ALLOWED, End, Policy, Scheduler, State, Trials
 from rnnlab.sweep.trial import Run, Trial
 
 STAGES = 4
@@ -21,6 +21,48 @@ MEDIAN_SECONDS, SPREAD = 60.0, 1.0
 """Durations are lognormal: one run in forty takes seven times the median or more."""
 LOST_SHARE = 0.02
 """How many of the stages end with the death of their worker."""
+
+
+@dataclass(slots=True)
+class Listed(Trials):
+    """Trials that are all known beforehand; none is ever pruned."""
+
+    trials: list[Trial]
+
+    def known(self) -> list[Trial]:
+        return self.trials
+
+    def next(self) -> Trial | None:
+        return None
+
+    def begun(self, trial: Trial) -> None: ...
+
+    def report(self, trial: Trial, place: int, value: float) -> bool:
+        return False
+
+    def ended(self, trial: Trial, state: State, values: tuple[float, ...] | None) -> None: ...
+
+
+class InMemory(Trials):
+    """A list of trials that nobody learns from."""
+
+    def __init__(self, trials: list[Trial]) -> None:
+        self._trials = trials
+
+    def known(self) -> list[Trial]:
+        return self._trials
+
+    def next(self) -> Trial | None:
+        return None
+
+    def begun(self, trial: Trial) -> None:
+        """Nothing is written down."""
+
+    def report(self, trial: Trial, place: int, value: float) -> bool:
+        return False
+
+    def ended(self, trial: Trial, state: State, values: tuple[float, ...] | None) -> None:
+        """Nothing is written down."""
 
 
 @dataclass(slots=True)
@@ -43,7 +85,10 @@ class Simulation:
     """A heap of (when its stage ends, slot, run)."""
 
     def __post_init__(self) -> None:
-        self.scheduler = Scheduler(self.runs, minimize=True)
+        trials = Listed([run.trial for run in self.runs])
+        runs = {run.trial.number: run for run in self.runs}
+        policy = Policy(seeds=(0,))
+        self.scheduler = Scheduler(trials, policy, lambda trial, seed: runs[trial.number], expected=len(runs))
         self.idle = list(range(self.slots))
 
     def work(self) -> None:
@@ -73,7 +118,7 @@ class Simulation:
         self.decisions += 1
         if self.stages_done[run.id] == STAGES:
             self.completions[run.id] += 1
-            self.scheduler.finished(run, State.complete, self.random.random())
+            self.scheduler.finished(run, End(State.complete, (self.random.random(),)))
         elif self.losses[run.id] < LOSSES_ALLOWED and self.random.random() < LOST_SHARE:
             self.losses[run.id] += 1
             self.scheduler.lost(run)
@@ -117,10 +162,14 @@ def scheduler(slots: int, runs: int, seed: int) -> dict[str, float]:
 def simulated(slots: int, runs: int, seed: int) -> Simulation:
     """A simulation that has not begun; equal arguments make equal ones."""
     random = Random(seed)
-    # Ids count, where a sweep hashes: hashes as short as a sweep's would meet among 100,000 runs.
-    made = [Run(f"{i:08x}", Trial(i, {}, (), f"{i:08x}"), 0) for i in range(runs)]
-    seconds = {run.id: MEDIAN_SECONDS * random.lognormvariate(0, SPREAD) for run in made}
-    return Simulation(slots, made, seconds, random)
+    all_runs = [made(Trial(i, {}, (), f"{i:08x}"), 0) for i in range(runs)]
+    seconds = {run.id: MEDIAN_SECONDS * random.lognormvariate(0, SPREAD) for run in all_runs}
+    return Simulation(slots, all_runs, seconds, random)
+
+
+def made(trial: Trial, seed: int) -> Run:
+    """The run of a trial. Ids count, where a sweep hashes: that takes longer than any decision."""
+    return Run(trial.hash, trial, seed)
 
 
 def check(simulation: Simulation) -> None:

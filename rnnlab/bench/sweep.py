@@ -1,75 +1,137 @@
-"""The same 32 trials through rnnlab and through what people use today: wall seconds, start-up included.
+"""One and the same set of trials through rnnlab and through what people use today, on two slots.
 
-Every contender is a process of its own in a fresh folder, one after the other, on the same two slots.
+Every contender is a process of its own in a fresh folder, one after the other; figures in seconds, start-up
+included. For each trial there is a line on when it trained: from the contenders by ``contenders.record``, from
+rnnlab by the folders of its runs.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from rnnlab.bench.contenders.bare import SECONDS
-from rnnlab.bench.contenders.grid import EMBEDDING, HIDDEN, RATES, ROWS, SEEDS, SLOTS, WINDOW
+from rnnlab.analysis.timeline import Span, lanes
+from rnnlab.bench.contenders.grid import EMBEDDING, ROWS, SLOTS, TRIALS, WINDOW, dimensions
+from rnnlab.bench.contenders.record import FILE, Trained, read
+from rnnlab.bench.process import Measured, environment, measure, rnnlab
 from rnnlab.errors import WorkError
+from rnnlab.tracking.entries import read_log
+from rnnlab.tracking.folder import SWEEPS, RunFolder
 
-NEEDS = {"rnnlab": "ray", "bare": "torch", "script": "mlflow", "hydra_basic": "hydra", "ray_tune": "ray.tune"}
+NEEDS = {
+    "hydra_basic": "hydra",
+    "hydra_joblib": "hydra_plugins.hydra_joblib_launcher",
+    "joblib": "joblib",
+    "ray_tune": "ray.tune",
+    "optuna": "optuna",
+    "script": "mlflow",
+    "bare": "torch",
+}
 """Contender -> the package without which it cannot run."""
+KEYS = {"hidden": "cell.hidden_size", "rate": "optimizer.lr", "seed": "seed", "steps": "trainer.max_steps"}
+"""A trial's field -> what rnnlab calls it."""
+
+SHOULD_BE_0 = ("lost", "repeated")
 
 
-def sweep(against: list[str], steps: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """A row for rnnlab and for each contender that is installed: wall seconds, and how many of rnnlab's it takes."""
-    seconds: dict[str, float] = {}
-    for name in ["rnnlab", *against]:
-        if importlib.util.find_spec(NEEDS[name]) is None:
-            say(f"{name}: left out, {NEEDS[name]} is not installed")
-            continue
-        seconds[name] = measured(name, steps)
-        say(f"{name}: {seconds[name]:.1f} s")
-    return [
-        {"through": name, "wall_s": wall, "times_rnnlab": wall / seconds["rnnlab"]} for name, wall in seconds.items()
-    ]
+def sweep(against: list[str], case: str, steps: int, repeat: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """A row for rnnlab and for each contender that is installed.
+
+    steps   of each trial; in the case ``wide`` on average
+    repeat  how often each is measured, in turns; a row holds the median of each figure
+    """
+    names = ["rnnlab", *(name for name in against if is_installed(name, say))]
+    rows: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    for _ in range(repeat):
+        for name in names:
+            rows[name].append(measured(name, case, steps))
+            say(f"{name}: {rows[name][-1]['wall_s']:.1f} s")
+    medians = {name: summary(found) for name, found in rows.items()}
+    ours = medians["rnnlab"]["wall_s"]
+    return [{"through": name, **row, "times_rnnlab": row["wall_s"] / ours} for name, row in medians.items()]
 
 
-def measured(name: str, steps: int) -> float:
-    """Wall seconds of a contender's process; the bare loops say their own, which leaves out the imports."""
-    command = rnnlab_command(steps) if name == "rnnlab" else contender_command(name, steps)
-    with tempfile.TemporaryDirectory() as place:
-        start = time.perf_counter()
-        done = subprocess.run(command, cwd=place, env=environment(place), capture_output=True, text=True)
-        wall = time.perf_counter() - start
-        if name == "bare" and done.returncode == 0:
-            wall = float((Path(place) / SECONDS).read_text(encoding="utf-8"))
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise WorkError(f"bench sweep: {name} ended with exit code {done.returncode}: {last}")
-    return wall
+def summary(rows: list[dict[str, float]]) -> dict[str, float]:
+    """The median of each figure; of what should be 0, the worst."""
+    return {key: (max if key in SHOULD_BE_0 else median)(row[key] for row in rows) for key in rows[0]}
 
 
-def rnnlab_command(steps: int) -> list[str]:
-    """The grid as rnnlab's users write it. Validation only at the end: the others have none."""
-    space = {"cell.hidden_size": HIDDEN, "optimizer.lr": RATES, "seed": SEEDS}
-    return [
-        sys.executable, "-m", "rnnlab", "train", "-m",
-        *(f"{key}={','.join(map(str, values))}" for key, values in space.items()),
+def is_installed(name: str, say: Callable[[str], None]) -> bool:
+    package = NEEDS[name]
+    if importlib.util.find_spec(package) is not None:
+        return True
+    say(f"{name}: left out, {package} is not installed")
+    return False
+
+
+def measured(name: str, case: str, steps: int) -> dict[str, float]:
+    """One contender in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        lines = place / "trials.jsonl"
+        command = rnnlab_command(case, steps) if name == "rnnlab" else contender_command(name, case, steps)
+        measurement = measure(command, place, environment(place) | {FILE: str(lines)})
+        return figures(measurement, trained_by_rnnlab(place / "runs") if name == "rnnlab" else read(lines))
+
+
+def rnnlab_command(case: str, steps: int) -> list[str]:
+    """The trials as rnnlab's users write them. Validation only at the end: the others have none."""
+    listed = dimensions(case, steps)
+    return rnnlab(
+        "train", "-m",
+        *(f"{KEYS[key]}={','.join(map(str, values))}" for key, values in listed.items()),
         "cell=lstm", "data=python_source", f"data.batch_size={ROWS}", f"bptt.window={WINDOW}",
-        f"embedding.size={EMBEDDING}", "stack.dropout=0", f"trainer.max_steps={steps}", f"trainer.val_every={steps}",
+        f"embedding.size={EMBEDDING}", "stack.dropout=0", f"trainer.val_every={max(listed['steps'])}",
         f"sweep.workers.count={SLOTS}",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def contender_command(name: str, steps: int) -> list[str]:
-    return [sys.executable, "-m", f"rnnlab.bench.contenders.{name}", "--steps", str(steps)]
+def contender_command(name: str, case: str, steps: int) -> list[str]:
+    module = f"rnnlab.bench.contenders.{name}"
+    return [sys.executable, "-m", module, "--case", case, "--steps", str(steps)]
 
 
-def environment(place: str) -> dict[str, str]:
-    """This process's, with a run folder of its own and one thread for everybody."""
-    checkout = Path(__file__).parent.parent.parent
-    kept = {key: value for key, value in os.environ.items() if key not in ("MLFLOW_TRACKING_URI", "RNNLAB_PLUGINS")}
-    return kept | {"RNNLAB_RUNS": f"{place}/runs", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(checkout)}
+def trained_by_rnnlab(runs: Path) -> list[Trained]:
+    """A line for each run that is done. Its first chunk is taken to be as fast as the others."""
+    found = []
+    for folder in (RunFolder(path) for path in sorted(runs.iterdir()) if path.name != SWEEPS):
+        result, entries = folder.result(), list(read_log(folder))
+        if result is None:
+            continue
+        first = next(entry for entry in entries if entry["kind"] == "metric")
+        began = first["time"] / 1000 - result["seconds"] * first["step"] / result["steps"]
+        found.append(Trained(entries[0]["name"], began, entries[-1]["time"] / 1000, result["seconds"]))
+    return found
+
+
+def figures(measurement: Measured, trained: Sequence[Trained]) -> dict[str, float]:
+    """A row of the table.
+
+    start_up_s   from the start of the process to the first training step
+    outside_s    what a run costs its slot beside training steps, from the end of the run before it, on average
+    idle_share   of the slots' time from the first step to the last end, where no run was under way
+    lost         trials that nobody trained; repeated: those trained more often than once, counted each time
+    """
+    if not trained:
+        raise WorkError("bench sweep: a contender ended well and had trained nothing")
+    distinct = len({line.trial for line in trained})
+    spans = [Span(line.trial, line.began, line.ended) for line in trained]
+    first, last = min(span.start for span in spans), max(span.end for span in spans)
+    between = sum(after.start - before.end for lane in lanes(spans) for before, after in pairwise(lane))
+    inside = sum(line.ended - line.began - line.seconds for line in trained)
+    under_way = sum(span.end - span.start for span in spans)
+    return {
+        "wall_s": measurement.wall_s,
+        "start_up_s": first - measurement.started,
+        "outside_s": (between + inside) / len(trained),
+        "idle_share": 1 - under_way / (SLOTS * (last - first)),
+        "lost": TRIALS - distinct,
+        "repeated": len(trained) - distinct,
+        "peak_mib": round(measurement.peak_bytes / 2**20),
+    }

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from rnnlab.cli.console import Console, Outcome
 from rnnlab.config.schema import require
 from rnnlab.errors import did_you_mean
 
-AGAINST = ("bare", "script", "hydra_basic", "ray_tune")
+AGAINST = ("hydra_basic", "hydra_joblib", "joblib", "ray_tune", "optuna", "script", "bare")
+CASES = ("grid", "wide")
+LEAST_STEPS = 50
+SAMPLERS = ("random", "qmc", "tpe", "gp", "cmaes", "nsga2")
 EXAMPLES = [
     "rnnlab bench training",
     "rnnlab bench training --steps 1000 --threads 1 --json",
-    "rnnlab bench sweep --against bare,script",
+    "rnnlab bench sweep --against joblib,ray_tune --case wide",
     "rnnlab bench scheduler --slots 10000 --runs 100000",
+    "rnnlab bench faults --kills 10",
+    "rnnlab bench samplers --samplers random,tpe --pruner hyperband",
 ]
 
 
@@ -23,18 +29,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(BENCHES),
         help="training: a step of rnnlab beside a bare PyTorch loop; "
         "sweep: 32 trials through rnnlab and through what people use today; "
-        "scheduler: a sweep's decisions with simulated workers, beside the least possible time",
+        "scheduler: a sweep's decisions with simulated workers, beside the least possible time; "
+        "faults: a sweep that is killed and started again, beside one that nobody disturbs; "
+        "samplers: how soon each way of choosing trials finds a good one, on a formula",
     )
     training = parser.add_argument_group("training")
     training.add_argument("--steps", type=int, default=1000, help="steps of each (default: 1000)")
     training.add_argument("--threads", type=int, default=0, help="threads of torch (default: all cores)")
     sweep = parser.add_argument_group("sweep")
     sweep.add_argument("--against", default=",".join(AGAINST), help=f"contenders (default: {','.join(AGAINST)})")
-    sweep.add_argument("--trial-steps", type=int, default=300, help="steps of each of the 32 trials (default: 300)")
+    sweep.add_argument(
+        "--case", choices=CASES, default=CASES[0], help="grid: equal lengths; wide: very different ones (default: grid)"
+    )
+    sweep.add_argument("--trial-steps", type=int, default=300, help="mean steps of the 32 trials (default: 300)")
+    sweep.add_argument("--repeat", type=int, default=1, help="measure each so often, show medians (default: 1)")
     scheduler = parser.add_argument_group("scheduler")
     scheduler.add_argument("--slots", type=int, default=16, help="simulated workers (default: 16)")
     scheduler.add_argument("--runs", type=int, default=5000, help="simulated runs (default: 5000)")
-    scheduler.add_argument("--seed", type=int, default=0, help="of the runs' durations and deaths (default: 0)")
+    faults = parser.add_argument_group("faults")
+    faults.add_argument("--kills", type=int, default=10, help="how often the sweep is killed (default: 10)")
+    samplers = parser.add_argument_group("samplers")
+    samplers.add_argument("--samplers", default=",".join(SAMPLERS), help=f"some of {','.join(SAMPLERS)} (default: all)")
+    samplers.add_argument("--pruner", default="none", help="which runs end early (default: none)")
+    samplers.add_argument("--sweep-seeds", type=int, default=20, help="sweeps of each sampler (default: 20)")
+    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn at random (default: 0)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> Outcome:
@@ -55,12 +73,14 @@ def bench_training(arguments: argparse.Namespace, console: Console) -> Outcome:
 def bench_sweep(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.bench.sweep import sweep
 
-    against = [name for name in arguments.against.split(",") if name]
-    for name in against:
-        require(name in AGAINST, "--against", name, f"there are {', '.join(AGAINST)}{did_you_mean(name, AGAINST)}")
-    rows = sweep(against, arguments.trial_steps, console.say)
-    console.table(rows, "the same 32 trials on two slots: wall seconds, start-up included (bare: without imports)")
-    return Outcome({"what": "sweep", "rows": rows})
+    against = chosen("--against", arguments.against, AGAINST)
+    steps = arguments.trial_steps
+    require(steps >= LEAST_STEPS, "--trial-steps", steps, f"it must be at least {LEAST_STEPS}")
+    require(arguments.repeat >= 1, "--repeat", arguments.repeat, "it must be at least 1")
+    rows = sweep(against, arguments.case, steps, arguments.repeat, console.say)
+    console.table(rows, "the same 32 trials on two slots of one thread: wall seconds, start-up included")
+    console.say("outside_s: seconds of a slot for each run beside its training steps")
+    return Outcome({"what": "sweep", "case": arguments.case, "rows": rows})
 
 
 def bench_scheduler(arguments: argparse.Namespace, console: Console) -> Outcome:
@@ -76,4 +96,39 @@ def bench_scheduler(arguments: argparse.Namespace, console: Console) -> Outcome:
     return Outcome({"what": "scheduler", "rows": [row]})
 
 
-BENCHES = {"training": bench_training, "sweep": bench_sweep, "scheduler": bench_scheduler}
+def bench_faults(arguments: argparse.Namespace, console: Console) -> Outcome:
+    from rnnlab.bench.faults import faults
+
+    require(arguments.kills >= 1, "--kills", arguments.kills, "it must be at least 1")
+    row = faults(arguments.kills, arguments.seed, console.say)
+    console.table([{"": name, "value": str(value)} for name, value in row.items()], "a sweep that was killed")
+    return Outcome({"what": "faults", **row}, exit_code=1 if row["wrong"] else 0)
+
+
+def bench_samplers(arguments: argparse.Namespace, console: Console) -> Outcome:
+    from rnnlab.bench.samplers import samplers
+    from rnnlab.sweep.base import Pruner
+
+    names = chosen("--samplers", arguments.samplers, SAMPLERS)
+    (pruner,) = chosen("--pruner", arguments.pruner, [each.value for each in Pruner])
+    require(arguments.sweep_seeds >= 1, "--sweep-seeds", arguments.sweep_seeds, "it must be at least 1")
+    rows = samplers(names, pruner, arguments.sweep_seeds, console.say)
+    console.table(rows, "regret in nats when so many whole runs are spent: mean over sweep seeds, 95 % interval")
+    return Outcome({"what": "samplers", "rows": rows})
+
+
+def chosen(option: str, given: str, possible: Sequence[str]) -> list[str]:
+    """The names of a list with commas. RequestError for one that there is not."""
+    names = [name for name in given.split(",") if name]
+    for name in names:
+        require(name in possible, option, name, f"there are {', '.join(possible)}{did_you_mean(name, possible)}")
+    return names
+
+
+BENCHES = {
+    "training": bench_training,
+    "sweep": bench_sweep,
+    "scheduler": bench_scheduler,
+    "faults": bench_faults,
+    "samplers": bench_samplers,
+}

@@ -5,6 +5,7 @@ Under ``--json`` stdout holds exactly one object, the Outcome's data; every line
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -35,6 +36,11 @@ class Console:
     def stream(self) -> TextIO:
         return sys.stderr if self.json else sys.stdout
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether lines may be drawn over again, because a person sees them on a screen."""
+        return not self.json and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
     def say(self, line: str = "") -> None:
         print(line, file=self.stream, flush=True)
 
@@ -53,6 +59,11 @@ class Console:
             self.say(title)
         for line in aligned(rows, widest):
             self.say(f"  {line}".rstrip())
+
+    def confirmed(self, question: str) -> bool:
+        """Ask at the terminal; only a ``y`` or ``yes`` means yes."""
+        self.write(f"{question} [y/N] ")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def progress(self, title: str) -> Progress:
         """A bar on stderr for the length of a ``with`` block: ``bar(done, total, "loss 1.50")``."""

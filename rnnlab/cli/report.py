@@ -10,6 +10,7 @@ from rnnlab.cli.console import Console, Outcome
 EXAMPLES = [
     "rnnlab report last",
     "rnnlab report 68436a65 1c26d160 --to comparison.html",
+    "rnnlab report 68436a65 1c26d160 --figure best_so_far.svg",
 ]
 
 REPORT = "report.html"
@@ -20,21 +21,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="PATH", help="where to write it (default: report.html in the first sweep's folder)"
     )
+    parser.add_argument(
+        "--figure", metavar="PATH.svg", help="write the best so far of these sweeps as an SVG file too, to stand alone"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.analysis.sweeps import read_sweep
-    from rnnlab.errors import RequestError
+    from rnnlab.report.comparison import write_figure
     from rnnlab.report.page import write_report
     from rnnlab.sweep.folder import find_sweep
 
     folders = list(dict.fromkeys(find_sweep(reference) for reference in arguments.sweeps))
-    path = Path(arguments.to).absolute() if arguments.to else folders[0].path / REPORT
-    if path.is_dir() or not path.parent.is_dir():
-        raise RequestError(f"--to {arguments.to}: it must name a file in a folder that exists")
+    path = _target("--to", arguments.to) if arguments.to else folders[0].path / REPORT
+    figure = _target("--figure", arguments.figure, ".svg") if arguments.figure else None
     sweeps = [read_sweep(folder) for folder in folders]
+    written = {"report": str(path)}
+    if figure is not None:
+        write_figure(sweeps, figure)
+        written["figure"] = str(figure)
     write_report(sweeps, path)
     for sweep in sweeps:
         console.say(f"sweep {sweep.id} {sweep.state}: {sweep.states}")
-    console.say(str(path))
-    return Outcome({"sweeps": [sweep.id for sweep in sweeps], "report": str(path)})
+    for file in written.values():
+        console.say(file)
+    return Outcome({"sweeps": [sweep.id for sweep in sweeps], **written})
+
+
+def _target(option: str, given: str, ending: str = "") -> Path:
+    """Where to write. RequestError where no file of that kind can stand there."""
+    from rnnlab.errors import RequestError
+
+    path = Path(given).absolute()
+    if not path.name.endswith(ending) or path.is_dir() or not path.parent.is_dir():
+        kind = f"{ending} file" if ending else "file"
+        raise RequestError(f"{option} {given}: it must name a {kind} in a folder that exists")
+    return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from rnnlab.cli.board import add_yes, watching
 from rnnlab.cli.console import Console, Outcome
 from rnnlab.tracking.folder import RunFolder
 
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="key=value",
         help="trainer.max_steps=N extends; threads, tracking, plugins",
     )
+    add_yes(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> Outcome:
@@ -31,16 +33,18 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
 
     found = find_run_or_sweep(arguments.run)
     if is_sweep(found):
-        return resume_sweep(found, arguments.overrides, console)
+        return resume_sweep(found, arguments, console)
     with shown(console) as show:
         result = resume(found.id, arguments.overrides, show)
     return outcome_of_run(result, console)
 
 
-def resume_sweep(folder: RunFolder, overrides: list[str], console: Console) -> Outcome:
+def resume_sweep(folder: RunFolder, arguments: argparse.Namespace, console: Console) -> Outcome:
     """The command that began the sweep, again: it runs what is missing."""
     from rnnlab.cli.sweep import outcome_of_sweep
     from rnnlab.sweep.driver import sweep
     from rnnlab.sweep.folder import SWEEP
 
-    return outcome_of_sweep(sweep([*folder.read_json(SWEEP)["arguments"], *overrides], say=console.say), console)
+    with watching(console, arguments.yes):
+        result = sweep([*folder.read_json(SWEEP)["arguments"], *arguments.overrides])
+    return outcome_of_sweep(result, console)

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnnlab.cli.board import add_yes, watching
 from rnnlab.cli.console import Console, Outcome
+from rnnlab.cli.report import REPORT
 
 if TYPE_CHECKING:
     from rnnlab.sweep.driver import SweepResult
@@ -22,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a file of sweeps/, without .yaml")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="come after those of the preset")
     parser.add_argument("--config-dir", metavar="FOLDER", help="a folder of your own recipes, as in train")
+    add_yes(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> Outcome:
@@ -29,7 +32,9 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.sweep.presets import preset_overrides
 
     overrides = [*preset_overrides(arguments.name), *arguments.overrides]
-    return outcome_of_sweep(sweep(overrides, config_dir=arguments.config_dir, say=console.say), console)
+    with watching(console, arguments.yes):
+        result = sweep(overrides, config_dir=arguments.config_dir)
+    return outcome_of_sweep(result, console)
 
 
 def outcome_of_sweep(result: SweepResult, console: Console) -> Outcome:
@@ -39,19 +44,10 @@ def outcome_of_sweep(result: SweepResult, console: Console) -> Outcome:
     console.say(f"sweep {result.sweep_id} {result.state}: {counts} of {result.runs} runs; {result.folder}")
     if result.command is not None:
         console.say(f"best: {result.command}")
-    if result.state != "interrupted":
-        console.say(f"report: {written_report(result.folder)}")
+    if result.test:
+        figures = ", ".join(f"{name.removeprefix('test/')} {value:.4f}" for name, value in result.test.items())
+        console.say(f"on the test part, once: {figures}")
+    report = Path(result.folder) / REPORT
+    if result.state != "interrupted" and report.exists():
+        console.say(f"report: {report}")
     return Outcome(asdict(result), result.exit_code)
-
-
-def written_report(folder: str) -> str:
-    """Write the sweep's page into its folder; returns the path."""
-    from rnnlab.analysis.sweeps import read_sweep
-    from rnnlab.cli.report import REPORT
-    from rnnlab.report.page import write_report
-    from rnnlab.tracking.folder import RunFolder
-
-    sweep = RunFolder(Path(folder))
-    target = sweep.path / REPORT
-    write_report([read_sweep(sweep)], target)
-    return str(target)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import yaml
 
+from rnnlab.cli.board import add_yes, watching
 from rnnlab.cli.console import Console, Outcome
 from rnnlab.errors import RequestError
 
@@ -26,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "overrides", nargs="*", metavar="key=value", help="cell=lstm chooses a part, cell.hidden_size=256 sets one up"
     )
     parser.add_argument("-m", "--multirun", action="store_true", help="run every combination of a=1,2 b=x,y")
+    add_yes(parser)
     flags = parser.add_argument_group("Hydra's flags")
     flags.add_argument("--cfg", "-c", choices=["job", "hydra", "all"], help="show the configuration, run nothing")
     flags.add_argument("--package", "-p", help="with --cfg: only this part")
@@ -84,28 +83,9 @@ def sweep(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.cli.sweep import outcome_of_sweep
     from rnnlab.config.application import multirun
 
-    with heard("rnnlab.sweep", console):
+    with watching(console, arguments.yes):
         result: Any = multirun(arguments.overrides, arguments.config_dir)
     return outcome_of_sweep(result, console)
-
-
-@contextmanager
-def heard(name: str, console: Console) -> Iterator[None]:
-    """Say what goes to a log: through Hydra a sweep has no other way to tell how far it is."""
-
-    class Speaker(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            console.say(record.getMessage())
-
-    log, speaker = logging.getLogger(name), Speaker(logging.INFO)
-    before = log.level
-    log.addHandler(speaker)
-    log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        log.removeHandler(speaker)
-        log.setLevel(before)
 
 
 def _check_flags(arguments: argparse.Namespace) -> None:
@@ -114,5 +94,7 @@ def _check_flags(arguments: argparse.Namespace) -> None:
         raise RequestError(f"rnnlab train: {' and '.join(asked)} together; one at a time".replace("_", "-"))
     if arguments.multirun and arguments.config_name != "train":
         raise RequestError("rnnlab train: --config-name goes with a single run; with -m, give a recipe by --config-dir")
+    if arguments.yes and not arguments.multirun:
+        raise RequestError("rnnlab train: --yes starts a sweep without a question; it goes with -m")
     if (arguments.resolve or arguments.package) and not arguments.cfg:
         raise RequestError("rnnlab train: --resolve and --package say what --cfg shows; give --cfg too")

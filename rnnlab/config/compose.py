@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-import hydra
 import yaml
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -18,11 +17,11 @@ from omegaconf.errors import OmegaConfBaseException
 
 from rnnlab.config import overrides as command_line
 from rnnlab.config import registry, store
+from rnnlab.config.composition import by_hydra, composed
 from rnnlab.config.explain import explain
 from rnnlab.config.groups import GROUPS
 from rnnlab.config.plugins import ambient_plugins
 from rnnlab.config.recipes import PRIMARY
-from rnnlab.config.scope import hydra_scope
 from rnnlab.errors import RequestError
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def compose(overrides: list[str], config_dir: str | None = None, config_name: st
     plugins = prepare(overrides)
     parsed = command_line.check_all(overrides, config_dir)
     try:
-        config = _with_hydra(command_line.without_plus(parsed), plugins, config_dir, config_name)
+        config = composed(parsed, plugins, config_dir, config_name)
     except COMPOSITION_ERRORS as error:
         raise explain(error, overrides, lambda: part_settings(parsed, config_dir, config_name)) from error
     command_line.refuse_plus(parsed)
@@ -105,15 +104,9 @@ def part_settings(parsed: list[Override], config_dir: str | None, config_name: s
     """The settings there would be if only the parts had been chosen: what an unknown key is compared with."""
     chosen = [o.input_line for o in parsed if o.key_or_group in GROUPS and o.input_line]
     try:
-        return leaves(_with_hydra(chosen, [], config_dir, config_name))
+        return leaves(by_hydra(chosen, [], config_dir, config_name))
     except COMPOSITION_ERRORS:
-        return leaves(_with_hydra([], [], None, PRIMARY))
-
-
-def _with_hydra(overrides: list[str], plugins: list[str], config_dir: str | None, config_name: str) -> DictConfig:
-    named = [f"plugins=[{','.join(plugins)}]"] if plugins else []
-    with hydra_scope(config_dir, config_name) as (_, added):
-        return hydra.compose(config_name, [*overrides, *added, *named])
+        return leaves(by_hydra([], [], None, PRIMARY))
 
 
 def _typed(plain: dict[str, Any]) -> DictConfig:

@@ -7,6 +7,8 @@ group does not have, a part chosen by its name field, a key to delete, a ``_targ
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
@@ -20,13 +22,13 @@ from rnnlab.errors import RequestError
 
 def parse(overrides: list[str]) -> list[Override]:
     """Overrides in Hydra's grammar. RequestError for the first one that does not follow it."""
-    parser = OverridesParser.create()
-    return [_parse_one(parser, text) for text in overrides]
+    return [_parse_one(text) for text in overrides]
 
 
-def _parse_one(parser: OverridesParser, text: str) -> Override:
+@lru_cache(maxsize=4096)
+def _parse_one(text: str) -> Override:
     try:
-        (override,) = parser.parse_overrides([text])
+        (override,) = OverridesParser.create().parse_overrides([text])
     except HydraException as error:
         lines = [line for line in str(error).splitlines() if not line.startswith("Error parsing override")]
         reason = lines[0] if lines else "it cannot be read"
@@ -62,7 +64,7 @@ def check(override: Override, config_dir: str | None, *, multirun: bool = False)
         _check_choice(override, config_dir)
 
 
-def without_plus(parsed: list[Override]) -> list[str]:
+def without_plus(parsed: Sequence[Override]) -> list[str]:
     """The overrides for Hydra, ``+key`` as ``key``: with + Hydra adds a key that no schema has, a dead one."""
     return [(o.input_line or "") if is_hydra(o) else (o.input_line or "").lstrip("+") for o in parsed]
 

@@ -18,5 +18,7 @@ def figure_card(title: str, caption: str, content: str, *, legend: Legend = ()) 
         element("li", element("svg", element("circle", cx=6, cy=6, r=5, fill=colour), width=12, height=12), name)
         for name, colour in legend
     ]
+    if content.startswith("<svg"):
+        content = element("div", content, class_="picture")
     named = [element("ul", *keys, class_="legend")] if keys else []
     return element("div", element("h2", title), element("p", caption, class_="soft"), *named, content, class_="card")

@@ -23,7 +23,7 @@ class Chart:
         height: float,
         *,
         left: float = 58.0,
-        right: float = 16.0,
+        right: float = 24.0,
         top: float = 12.0,
         bottom: float = 44.0,
     ) -> None:
@@ -67,33 +67,54 @@ class Chart:
         *,
         width: float = 1.5,
         opacity: float = 1.0,
+        dashes: str | None = None,
         note: str = "",
     ) -> None:
-        """A line through pixels; a point that is not finite parts it."""
+        """A line through pixels; a point that is not finite parts it. dashes: lengths of ink and gap."""
         for stretch in _stretches(points):
             text = " ".join(f"{x:.1f},{y:.1f}" for x, y in stretch)
-            look = {"stroke_width": width, "opacity": None if opacity == 1 else f"{opacity:.2f}"}
+            look = {"stroke_width": width, "stroke_dasharray": dashes, "opacity": _seen(opacity)}
             self.add(element("polyline", *_title(note), class_="curve", points=text, stroke=colour, **look))
 
     def dot(
         self, x: float, y: float, colour: str, *, radius: float = 4.0, opacity: float = 1.0, note: str = ""
     ) -> None:
         """A filled circle."""
-        shown = None if opacity == 1 else f"{opacity:.2f}"
-        self.add(element("circle", *_title(note), cx=x, cy=y, r=radius, fill=colour, opacity=shown))
+        self.add(element("circle", *_title(note), cx=x, cy=y, r=radius, fill=colour, opacity=_seen(opacity)))
 
-    def bar(self, x: float, y: float, width: float, height: float, colour: str, note: str = "") -> None:
+    def ring(self, x: float, y: float, colour: str, *, radius: float = 7.0) -> None:
+        """A circle around a dot."""
+        self.add(element("circle", class_="curve", cx=x, cy=y, r=radius, stroke=colour, stroke_width=1.5))
+
+    def cross(
+        self, x: float, y: float, colour: str, *, radius: float = 2.5, opacity: float = 1.0, note: str = ""
+    ) -> None:
+        """A small saltire."""
+        strokes = " ".join(
+            f"M{x - radius:.1f},{y - way:.1f}L{x + radius:.1f},{y + way:.1f}" for way in (radius, -radius)
+        )
+        look = {"class_": "curve", "stroke": colour, "opacity": _seen(opacity)}
+        self.add(element("path", *_title(note), d=strokes, stroke_width=1.3, **look))
+
+    def bar(
+        self, x: float, y: float, width: float, height: float, colour: str, *, opacity: float = 1.0, note: str = ""
+    ) -> None:
         """A filled rectangle."""
-        self.add(element("rect", *_title(note), x=x, y=y, width=width, height=height, rx=2, fill=colour))
+        mark = element(
+            "rect", *_title(note), x=x, y=y, width=width, height=height, rx=2, fill=colour, opacity=_seen(opacity)
+        )
+        self.add(mark)
 
     def text(self, x: float, y: float, text: str, *, anchor: str = "start", class_: str = "tick") -> None:
         """A word."""
         self.add(element("text", text, class_=class_, x=x, y=y, text_anchor=anchor))
 
-    def drawn(self, description: str) -> Markup:
-        """The picture; ``description`` is what a screen reader says."""
+    def drawn(self, description: str, **place: float) -> Markup:
+        """The picture; ``description`` is what a screen reader says. place: x and y inside another picture."""
         box = f"0 0 {self.width:g} {self.height:g}"
-        return element("svg", *self._marks, viewBox=box, width=self.width, role="img", aria_label=description)
+        size = {"width": self.width, "height": self.height, **place}
+        kind = "wide" if self.width > NARROW else None
+        return element("svg", *self._marks, class_=kind, viewBox=box, **size, role="img", aria_label=description)
 
 
 def thinned(points: Sequence[tuple[int, float]], most: int = 120) -> Sequence[tuple[int, float]]:
@@ -111,6 +132,10 @@ def _stretches(points: Iterable[tuple[float, float]]) -> list[list[tuple[float, 
         elif parts[-1]:
             parts.append([])
     return [part for part in parts if part]
+
+
+def _seen(opacity: float) -> str | None:
+    return None if opacity == 1 else f"{opacity:.2f}"
 
 
 def _title(note: str) -> list[Markup]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 # Okabe and Ito (2008), "Color Universal Design", without black and yellow, which need one certain ground.
 DISTINCT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 NEUTRAL = "#8a9099"
-BEST, WORST = DISTINCT[0], DISTINCT[1]
+"""Of what has no rank: pruned and failed trials."""
+BEST, MIDDLE, WORST = DISTINCT[0], "#b5a642", DISTINCT[1]
 
 
 def by_rank(count: int) -> list[str]:
-    """A colour for each trial, the best first: distinct ones for a few, else from blue over grey to orange."""
+    """A colour for each trial, the best first: distinct ones for a few, else from blue over olive to orange."""
     if count <= len(DISTINCT):
         return list(DISTINCT[:count])
     return [_between(place / (count - 1)) for place in range(count)]
@@ -23,7 +24,7 @@ def ink_on(colour: str) -> str:
 
 
 def _between(share: float) -> str:
-    start, end = (BEST, NEUTRAL) if share < 0.5 else (NEUTRAL, WORST)
+    start, end = (BEST, MIDDLE) if share < 0.5 else (MIDDLE, WORST)
     weight = share * 2 if share < 0.5 else share * 2 - 1
     mixed = (round(a + weight * (b - a)) for a, b in zip(_channels(start), _channels(end), strict=True))
     return "#" + "".join(f"{channel:02x}" for channel in mixed)

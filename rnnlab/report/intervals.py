@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
-from rnnlab.analysis.sweeps import SweepRecord, SweepTrial
+from rnnlab.analysis.sweeps import SweepRecord
+from rnnlab.analysis.trials import SweepTrial
 from rnnlab.report.chart import NARROW, WIDE, Chart
+from rnnlab.report.framing import without_outliers
 from rnnlab.report.markup import Markup
-from rnnlab.report.scales import Linear, linear, shortened
+from rnnlab.report.scales import Linear, linear
 from rnnlab.report.trials import described, trial_colours
+from rnnlab.report.words import shortened
 
 MOST_ROWS = 20
 """Trials that are drawn as rows with their names; more stand as columns, numbered as in the table."""
@@ -19,8 +22,10 @@ def intervals(sweep: SweepRecord) -> Markup | str:
     trials = sweep.ranked
     if not trials:
         return "No trial has a value yet."
+    if not sweep.has_intervals:
+        return "No trial has two complete runs: there is no interval over seeds."
     colours = [trial_colours(sweep)[trial.number] for trial in trials]
-    values = [value for trial in trials for value in _shown(trial)]
+    values = without_outliers((value for trial in trials for value in _shown(trial)), sweep.minimize)
     if len(trials) > MOST_ROWS:
         return _interval_columns(trials, colours, values, sweep.metric)
     return _interval_rows(trials, colours, values, sweep.metric)
@@ -37,13 +42,13 @@ def _shown(trial: SweepTrial) -> list[float]:
 
 def _interval_rows(trials: list[SweepTrial], colours: list[str], values: list[float], metric: str) -> Markup:
     row = 26.0
-    left = min(280.0, 24 + 6.2 * max(len(trial.title) for trial in trials))
+    left = min(280.0, 24 + 6.2 * max(len(trial.brief) for trial in trials))
     chart = Chart(NARROW, row * len(trials) + 60, left=left)
     scale = linear(values, chart.left, chart.right)
     chart.x_axis(scale, metric)
     for place, (trial, colour) in enumerate(zip(trials, colours, strict=True)):
         y = chart.top + row * (place + 0.5)
-        chart.text(left - 9, y + 4, shortened(trial.title, int((left - 18) / 6.2)), anchor="end")
+        chart.text(left - 9, y + 4, shortened(trial.brief, int((left - 18) / 6.2)), anchor="end")
         _interval(chart, scale, y, trial, colour, upright=False)
     return chart.drawn(f"{metric} of each trial with 95 % intervals")
 
@@ -51,7 +56,7 @@ def _interval_rows(trials: list[SweepTrial], colours: list[str], values: list[fl
 def _interval_columns(trials: list[SweepTrial], colours: list[str], values: list[float], metric: str) -> Markup:
     chart = Chart(WIDE, 340)
     scale = linear(values, chart.bottom, chart.top)
-    x = linear([0.5, len(trials) + 0.5], chart.left, chart.right, air=0.01)
+    x = Linear(0.5, len(trials) + 0.5, chart.left, chart.right, whole=True)
     chart.x_axis(x, "trial, by its place in the table")
     chart.y_axis(scale, metric)
     for place, (trial, colour) in enumerate(zip(trials, colours, strict=True), start=1):

@@ -1,15 +1,26 @@
-"""The tables of a sweep: its trials, and the runs that did not complete."""
+"""The tables of a sweep: its trials, and the runs that failed."""
 
 from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Sequence
 
-from rnnlab.analysis.sweep_runs import COMPLETE, NOT_ENDED
-from rnnlab.analysis.sweeps import SweepRecord, SweepTrial
+from rnnlab.analysis.front import pareto_front
+from rnnlab.analysis.parameters import brief
+from rnnlab.analysis.sweep_runs import COMPLETE, NOT_ENDED, PRUNED
+from rnnlab.analysis.sweeps import SweepRecord
+from rnnlab.analysis.trials import SweepTrial
 from rnnlab.report.card import figure_card
 from rnnlab.report.markup import Markup, element
+from rnnlab.report.words import counted, figure, short_key, shortened
 from rnnlab.statistics import Interval
+
+OPEN_ROWS = 20
+FAILURES = 5
+"""Rows that are seen at once; more are folded below them."""
+LONGEST_KEY, LONGEST_VALUE = 22, 24
+Cell = Markup | str
 
 
 def command(trial: SweepTrial) -> str:
@@ -18,58 +29,79 @@ def command(trial: SweepTrial) -> str:
 
 
 def failures(sweep: SweepRecord) -> list[Markup]:
-    """The runs that ended in another way than complete, and why; nothing where there are none."""
-    ended = [run for run in sweep.runs if run.state not in (COMPLETE, *NOT_ENDED)]
+    """The runs that ended in another way than complete or pruned, and why; nothing where there are none."""
+    ended = [run for run in sweep.runs if run.state not in (COMPLETE, PRUNED, *NOT_ENDED)]
     if not ended:
         return []
-    rows = [
-        element("tr", *(element("td", cell) for cell in (run.id, run.state, _title(run.varied, run.seed), run.message)))
-        for run in ended
-    ]
-    names = ("run", "state", "configuration", "what happened")
-    head = element("thead", element("tr", *(element("th", name) for name in names)))
-    table = element("div", element("table", head, element("tbody", *rows)), class_="scroll")
-    return [figure_card("Runs that did not complete", f"{len(ended)} of {len(sweep.runs)}.", table)]
-
-
-def _title(varied: dict[str, str] | None, seed: str | None) -> str:
-    return " ".join(f"{key}={value}" for key, value in {**(varied or {}), "seed": seed}.items() if value is not None)
+    head = element("tr", *(element("th", name) for name in ("run", "state", "configuration", "what happened")))
+    rows = []
+    for run in ended:
+        words = {**(run.varied or {}), **({"seed": run.seed} if run.seed is not None else {})}
+        title = " ".join(f"{key}={brief(value)}" for key, value in words.items())
+        rows.append(element("tr", *(element("td", text) for text in (run.id, run.state, title, run.message))))
+    count = f"{len(ended)} of {counted(len(sweep.runs), 'run')}."
+    return [figure_card("Runs that failed", count, folded_table(head, rows, FAILURES, class_="wrap"))]
 
 
 def trial_table(sweep: SweepRecord) -> Markup:
     """A row for each trial with its figures and command; only what varies has a column."""
-    names = [("", ""), *((key, "") for key in sweep.varying)]
-    names += [
-        (sweep.metric, "number"),
-        ("95 % interval", "number"),
-        ("runs", "number"),
-        ("states", ""),
-        ("command", ""),
-    ]
-    head = element("tr", *(element("th", name, class_=kind or None) for name, kind in names))
-    rows = [_row(place, trial, sweep.varying) for place, trial in enumerate(sweep.trials, start=1)]
-    table = element("table", element("thead", head), element("tbody", *rows))
+    if not sweep.trials:
+        return figure_card("Trials", "", "No run has begun yet.")
+    several = len(sweep.objectives) > 1
+    front = {trial.number for trial in pareto_front(sweep)} if several else set()
+    rows = [_row(sweep, place, trial, front) for place, trial in enumerate(sweep.trials, start=1)]
     caption = "Mean over the complete runs of each trial, best first; 95 % interval of the mean by Student's t."
-    shown = element("div", table, class_="scroll") if rows else "No run has begun yet."
-    return figure_card("Trials", caption, shown)
+    more = " Front: no other trial is better in one objective and no worse in the others." if several else ""
+    return figure_card("Trials", caption + more, folded_table(_head(sweep), rows, OPEN_ROWS))
 
 
-def _row(place: int, trial: SweepTrial, varying: list[str]) -> Markup:
-    interval = trial.interval
-    cells = [element("td", str(place) if interval else "")]
-    cells += [element("td", trial.varied.get(key, "")) for key in varying]
-    cells += [
-        element("td", f"{interval.estimate:.5g}" if interval else "", class_="number"),
-        element("td", bounds(interval), class_="number"),
-        element("td", str(len(trial.values)), class_="number"),
-        element("td", trial.states),
-        element("td", element("code", command(trial), title="a click selects all of it"), class_="command"),
-    ]
-    return element("tr", *cells, class_="best" if place == 1 and interval else None)
+def folded_table(head: Markup, rows: Sequence[Markup], seen: int, class_: str = "") -> Markup:
+    """The first ``seen`` rows, and below them the others behind a word to click on."""
+    shown = [_table(head, rows[:seen], class_)]
+    if len(rows) > seen:
+        summary = element("summary", f"The other {len(rows) - seen} of {len(rows)}")
+        shown.append(element("details", summary, _table(head, rows[seen:], class_)))
+    return element("div", *shown)
 
 
 def bounds(interval: Interval | None) -> str:
     """``1.2 to 1.4``; empty where one run alone has no interval."""
     if interval is None or math.isnan(interval.low):
         return ""
-    return f"{interval.low:.5g} to {interval.high:.5g}"
+    return f"{figure(interval.low)} to {figure(interval.high)}"
+
+
+def _table(head: Markup, rows: Sequence[Markup], class_: str) -> Markup:
+    table = element("table", element("thead", head), element("tbody", *rows))
+    return element("div", table, class_=f"scroll {class_}".strip())
+
+
+def _head(sweep: SweepRecord) -> Markup:
+    parameters = [element("th", short_key(key, LONGEST_KEY), title=key) for key in sweep.varying]
+    front = [element("th", "front")] if len(sweep.objectives) > 1 else []
+    interval = ["95 % interval"] if sweep.has_intervals else []
+    others = [objective.key for objective in sweep.objectives[1:]]
+    numbers = [element("th", name, class_="number") for name in (sweep.metric, *interval, *others)]
+    last = [element("th", name) for name in ("states", "command")]
+    return element("tr", element("th", ""), *numbers, *front, *parameters, *last)
+
+
+def _row(sweep: SweepRecord, place: int, trial: SweepTrial, front: set[int]) -> Markup:
+    interval, several = trial.interval, len(sweep.objectives) > 1
+    others = [figure(value) for value in (trial.objectives or ())[1:]] or [""] * (len(sweep.objectives) - 1)
+    limits = [bounds(interval)] if sweep.has_intervals else []
+    mean = figure(interval.estimate) if interval else ""
+    cells = [
+        element("td", str(place) if interval else ""),
+        *(element("td", text, class_="number") for text in (mean, *limits, *others)),
+        *([element("td", "\u25cf" if trial.number in front else "")] if several else []),
+        *(element("td", _value(trial.varied.get(key, ""))) for key in sweep.varying),
+        element("td", trial.states),
+        element("td", element("code", command(trial), title="a click selects all of it"), class_="command"),
+    ]
+    kind = "best" if place == 1 and interval else None if interval else "soft"
+    return element("tr", *cells, class_=kind, title=trial.title)
+
+
+def _value(text: str) -> str:
+    return shortened(brief(text), LONGEST_VALUE)

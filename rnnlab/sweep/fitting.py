@@ -44,7 +44,10 @@ def _typed(key: str, interval: Interval, space: Space, place: Place) -> Dimensio
     if interval.whole:
         return interval
     low = repr(int(interval.low)) if interval.low.is_integer() else interval.corners[0]
-    composed = place.compose(space.overrides(space.corner(key, low)), f"at the corner {key}={low}")
+    # The other intervals are left out: they may hold whole numbers too, which is not known yet.
+    known = {name: each for name, each in space.dimensions.items() if name == key or name in space.choices}
+    alone = replace(space, dimensions=known)
+    composed = place.compose(alone.overrides(alone.corner(key, low)), f"at the corner {key}={low}")
     value: Any = composed.plain
     for word in key.lstrip("+").split("."):
         value = value[word]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from rnnlab.errors import RequestError, did_you_mean
+from rnnlab.sweep import journal
 from rnnlab.sweep.plan import Draft, Plan
-from rnnlab.sweep.trial import run_id
+from rnnlab.sweep.study import JOURNAL, study_name
+from rnnlab.sweep.trial import Run, run_id
 from rnnlab.tracking.environment import code_digest
 from rnnlab.tracking.folder import LOCK, RESULT, SWEEPS, RunFolder, runs_root
 
@@ -57,7 +58,7 @@ def is_sweep(folder: RunFolder) -> bool:
 
 
 def check_free(draft: Draft) -> None:
-    """RequestError where another process runs this sweep, or where it was begun by other source code."""
+    """RequestError where another process runs this sweep, other source code began it, or its journal is damaged."""
     folder = sweep_folder(draft.id)
     if folder.is_locked():
         holder = (folder.path / LOCK).read_text(encoding="utf-8").strip() or "another process"
@@ -68,36 +69,37 @@ def check_free(draft: Draft) -> None:
             f"sweep {folder.id} was begun by other source code (rnnlab or a plug-in has changed since):"
             " sweep.mixed=true goes on all the same, sweep.new=true starts afresh"
         )
+    journal.check(folder.path / JOURNAL, study_name(folder.id))
 
 
 def check_total(plan: Plan) -> None:
     """RequestError where fewer trials are wanted than the sweep has ended already: ``n_trials`` is a total."""
-    folder = sweep_folder(plan.draft.id)
-    if not (folder.path / SWEEP).exists():
+    folder, wanted = sweep_folder(plan.draft.id), plan.draft.config.n_trials
+    if wanted is None or not (folder.path / SWEEP).exists():
         return
     before = folder.read_json(SWEEP)
-    done = sum(_ended(plan.draft.id, trial, before["seeds"]) for trial in before.get("trials", ()))
-    if len(plan.trials) < done:
+    done = sum(_ended(plan.draft.id, trial, before["seeds"]) for trial in before["trials"])
+    if wanted < done:
         raise RequestError(
-            f"sweep.n_trials = {plan.draft.config.n_trials}: sweep {folder.id} has ended {done} trials already,"
+            f"sweep.n_trials = {wanted}: sweep {folder.id} has ended {done} trials already,"
             f" and n_trials counts those; give {done} or more, or sweep.new=true"
         )
 
 
 @contextmanager
-def held(plan: Plan) -> Iterator[RunFolder]:
+def held(draft: Draft) -> Iterator[RunFolder]:
     """The sweep's folder, made if it is not there and held for this process alone; ``check_free`` first.
 
     RequestError where the folder cannot be written, or another process took it in the meantime.
     """
-    folder = sweep_folder(plan.draft.id)
+    folder = sweep_folder(draft.id)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RequestError(f"{folder.path}: no sweep can be written there: {error.strerror}") from error
     with folder.lock():
         (folder.path / STOP).unlink(missing_ok=True)
-        folder.write_json(SWEEP, _description(folder, plan))
+        (folder.path / RESULT).unlink(missing_ok=True)  # from here on the sweep is not done
         yield folder
 
 
@@ -118,24 +120,36 @@ def _codes(folder: RunFolder) -> list[str]:
     return folder.read_json(SWEEP)["code"] if (folder.path / SWEEP).exists() else []
 
 
-def _ended(sweep_id: str, trial: str, seeds: list[int]) -> bool:
-    """Whether any run of this trial, given by its hash, has a result."""
-    return any((runs_root() / run_id(sweep_id, trial, seed) / RESULT).exists() for seed in seeds)
-
-
-def _description(folder: RunFolder, plan: Plan) -> dict[str, Any]:
-    draft = plan.draft
+def describe(folder: RunFolder, plan: Plan, runs: Sequence[Run]) -> None:
+    """Write sweep.json: what was asked for, and the runs that are known so far."""
+    draft, config = plan.draft, plan.draft.config
     now = code_digest(draft.experiment.plugins)
-    return {
+    description = {
         "id": draft.id,
         "arguments": list(draft.arguments),
         "space": {key: list(dimension.listed) for key, dimension in draft.space.dimensions.items()},
         "seeds": list(draft.seeds),
-        "sampler": draft.config.sampler.value,
-        "seed": draft.config.seed,
-        "metric": draft.config.metric,
-        "direction": draft.config.direction.value,
+        "sampler": config.sampler.value,
+        "seed": config.seed,
+        "metric": config.metric,
+        "direction": config.direction.value,
+        "objectives": [[name, direction.value] for name, direction in config.objectives.items()],
+        "pruner": config.pruner.value,
+        "constraints": list(config.constraints),
         "code": [*(code for code in _codes(folder) if code != now), now],
-        "trials": [trial.hash for trial in plan.trials],
-        "runs": [run.id for run in plan.runs],
+        "trials": list(dict.fromkeys(run.trial.hash for run in runs)),
+        "runs": [run.id for run in runs],
     }
+    folder.write_json(SWEEP, description)
+
+
+def ended_runs(folder: RunFolder) -> int:
+    """How many runs of this sweep have a result."""
+    if not (folder.path / SWEEP).exists():
+        return 0
+    return sum((runs_root() / run / RESULT).exists() for run in folder.read_json(SWEEP)["runs"])
+
+
+def _ended(sweep_id: str, trial: str, seeds: list[int]) -> bool:
+    """Whether any run of this trial, given by its hash, has a result."""
+    return any((runs_root() / run_id(sweep_id, trial, seed) / RESULT).exists() for seed in seeds)

@@ -1,39 +1,44 @@
-"""From a sweep's override list to the list of its runs, all composed and checked before anything starts."""
+"""From a sweep's override list to what is known of it before anything starts."""
 
 from __future__ import annotations
 
-import json
 import math
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from rnnlab.config import overrides as grammar
-from rnnlab.config import registry
 from rnnlab.config.compose import prepare
 from rnnlab.config.schema import identity
 from rnnlab.errors import RequestError
-from rnnlab.sweep.base import Sampler, Sweep
+from rnnlab.sweep import constraints
+from rnnlab.sweep.base import Pruner, Sampler, Sweep
+from rnnlab.sweep.checks import Candidate, Checks, no_combination
 from rnnlab.sweep.fitting import with_owners, with_whole_numbers
+from rnnlab.sweep.objectives import check_objectives
 from rnnlab.sweep.place import Place
 from rnnlab.sweep.samplers import candidates
 from rnnlab.sweep.space import Space, group_of, parse
-from rnnlab.sweep.trial import Run, Trial, make_runs, sweep_id
+from rnnlab.sweep.trial import Trial, short_hash, sweep_id
 
 if TYPE_CHECKING:
-    from rnnlab.data.base import Dataset, DataSpec
     from rnnlab.experiment import Experiment
 
 FOR_THE_SWEEP_ONLY = ("sweep", "seed", "hydra")
+FINAL = "trainer.final="
+"""Trials are chosen by validation: unless it is asked for by name, runs of a sweep leave the test part alone."""
+TRIED_FOR_CONSTRAINTS = 100
+"""Draws among which a search that learns must have one that keeps to the constraints."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What is known after one composition: how the sweep is to run, and its name.
 
+    space       with the overrides of every run: those given, without the sweep's own, and ``pinned``
     experiment  one combination of the space, for the settings that all runs share
-    fixed       the overrides of every run: those given, without the sweep's own, and ``pinned``
     """
 
     id: str
@@ -41,114 +46,150 @@ class Draft:
     space: Space
     config: Sweep.Config
     experiment: Experiment
-    fixed: tuple[str, ...]
     seeds: tuple[int, ...]
+    checks: Checks
     place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A sweep, complete: every run and, in the order of ``trials``, what each trial composes to.
+    """A sweep before it starts.
 
-    corners       what the corners of a space compose to that is not tried out whole
-    combinations  how many trials were wanted; more than ``trials`` where several of them mean the same
+    trials      all of them, in order, where none depends on results; else none
+    candidates  what they compose to; for a search that learns, the corners of its space
+    expected    how many trials there will be in all
+    left_out    how many combinations break a constraint or mean the same as others
     """
 
     draft: Draft
     trials: tuple[Trial, ...]
-    runs: tuple[Run, ...]
-    experiments: tuple[Experiment, ...]
-    corners: tuple[Experiment, ...]
-    combinations: int
+    candidates: tuple[Candidate, ...]
+    expected: int
+    left_out: int
 
 
 def draft(arguments: list[str], place: Place) -> Draft:
     """Read the command line and compose one combination. Raises RequestError."""
-    from rnnlab.experiment import trial_hash
-
     prepare([argument for argument in arguments if argument.startswith("plugins=")])
     grammar.check_all(arguments, place.config_dir, multirun=True)
     space = with_owners(parse(arguments, place.options), place)
+    space = with_whole_numbers(space, place)
     experiment = place.compose(space.overrides(space.reference())).experiment
     config = experiment.sweep
     _check_sampler(space, config)
-    space = with_whole_numbers(space, place)
-    listed = {key: dimension.listed for key, dimension in space.dimensions.items()}
-    drawn = None if config.sampler is Sampler.grid else config.seed
-    name = sweep_id(trial_hash(experiment), listed, config.sampler.value, config.metric, drawn)
-    if config.new:
-        name = secrets.token_hex(4)
-    fixed = (*_of_the_runs(space.fixed), *_pinned(experiment, config))
+    name = secrets.token_hex(4) if config.new else sweep_id(_identity(space, config, experiment))
     seeds = space.seeds or tuple(config.seeds) or (experiment.seed,)
-    return Draft(name, tuple(arguments), space, config, experiment, fixed, seeds, place)
+    checks = Checks(place, constraints.parse(config.constraints))
+    shared = replace(space, fixed=(*_of_the_runs(space.fixed), *_pinned(space, experiment, config)))
+    return Draft(name, tuple(arguments), shared, config, experiment, seeds, checks, place)
 
 
 def complete(drafted: Draft) -> Plan:
-    """Compose and check every corner and every trial. Raises RequestError naming the one that is impossible."""
-    from rnnlab.experiment import trial_hash
+    """Compose and check every corner, and every trial that is known now. RequestError naming what is impossible."""
+    space, config = drafted.space, drafted.config
+    corners = tuple(_corners(drafted)) if config.sampler is not Sampler.grid else ()
+    if config.sampler.learns:
+        _check_constraints_can_be_kept(drafted)
+        plan = Plan(drafted, (), corners, int(min(space.size, config.n_trials or math.inf)), 0)
+    else:
+        plan = _listed(drafted)
+    has_final = drafted.experiment.trainer.final and any(word.startswith(FINAL) for word in space.fixed)
+    check_objectives(config, (*plan.candidates, *corners), has_final)
+    return plan
 
-    shared, config, place = replace(drafted.space, fixed=drafted.fixed), drafted.config, drafted.place
-    corners = tuple(_corners(shared, place)) if config.sampler is not Sampler.grid else ()
-    wanted = int(min(shared.size, config.n_trials or math.inf))
-    trials: dict[str, Trial] = {}
-    experiments: dict[str, Experiment] = {}
-    for varied in candidates(shared, config.sampler, config.seed, wanted):
-        overrides = shared.overrides(varied)
-        where = " ".join(f"{key}={value}" for key, value in varied.items())
-        experiment = place.compose(overrides, f"in the combination {where}" if where else "").experiment
-        key = trial_hash(experiment)
-        if key not in trials:
-            trials[key] = Trial(len(trials), varied, overrides, key)
-            experiments[key] = experiment
-        if len(trials) == wanted:
+
+def where_it_is(varied: dict[str, str]) -> str:
+    """How an error names a combination."""
+    words = " ".join(f"{key}={value}" for key, value in varied.items())
+    return f"in the combination {words}" if words else ""
+
+
+def _listed(drafted: Draft) -> Plan:
+    """The trials of a grid, or drawn by a function of the sweep's seed: each that is wanted, each once."""
+    space, config = drafted.space, drafted.config
+    wanted = int(min(space.size, config.n_trials or math.inf))
+    found: dict[str, tuple[Trial, Candidate]] = {}
+    tried = 0
+    for varied in candidates(space, config.sampler, config.seed, wanted):
+        tried += 1
+        candidate = drafted.checks.candidate(space.overrides(varied), where_it_is(varied))
+        if not candidate.violations and candidate.hash not in found:
+            trial = Trial(len(found), varied, candidate.overrides, candidate.hash)
+            found[trial.hash] = (trial, candidate)
+        if len(found) == wanted:
             break
-    chosen = tuple(trials.values())
-    runs = tuple(make_runs(drafted.id, chosen, drafted.seeds))
-    combinations = int(shared.size) if config.sampler is Sampler.grid else wanted
-    return Plan(drafted, chosen, runs, tuple(experiments.values()), corners, combinations)
+    if not found:
+        raise no_combination(config.constraints)
+    trials, chosen = zip(*found.values(), strict=True)
+    return Plan(drafted, trials, chosen, len(trials), tried - len(trials))
 
 
-def prepare_data(plan: Plan) -> None:
-    """Prepare each set of data once, before several workers need it, and try the windows of trials and corners on it.
-
-    Raises RequestError: no such data, a task that does not fit it, a window longer than the text.
+def _identity(space: Space, config: Sweep.Config, experiment: Experiment) -> dict[str, Any]:
+    """What makes a sweep this one. No order, worker, path or number of trials or seeds is part of it; nor are the
+    values in a grid, which can be made longer.
     """
-    from rnnlab.experiment import check
-    from rnnlab.training.bptt import evaluation_windows, training_windows
-
-    prepared: dict[str, tuple[Dataset, DataSpec]] = {}
-    for experiment in (*plan.experiments, *plan.corners):
-        data, bptt = experiment.data, experiment.bptt
-        key = json.dumps(identity(data), sort_keys=True)
-        if key not in prepared:
-            dataset = registry.build("data", data)
-            prepared[key] = (dataset, dataset.prepare())
-        dataset, spec = prepared[key]
-        check(experiment, spec)
-        training_windows(bptt, dataset.split("train"), data.batch_size, experiment.seed)
-        evaluation_windows(bptt, dataset.split("val"), data.val_rows, bptt.window)
+    fields = identity(experiment)
+    del fields["seed"]
+    swept = {group_of(key) for key in space.dimensions if group_of(key) == key.lstrip("+")}
+    for key in space.dimensions:
+        *path, leaf = key.lstrip("+").split(".")
+        part: Any = fields
+        for word in path:
+            part = part.get(word, {})
+        part.pop(leaf, None)
+    listed = {key: sorted(dimension.listed) for key, dimension in space.dimensions.items()}
+    content = {
+        "shared": short_hash(fields, 64),
+        "fixed": sorted(word for word in space.fixed if group_of(word.split("=", 1)[0]) in swept),
+        "space": sorted(listed) if config.sampler is Sampler.grid else listed,
+        "sampler": config.sampler.value,
+        "objectives": {name: direction.value for name, direction in config.objectives.items()},
+        "constraints": sorted(config.constraints),
+        "pruner": config.pruner.value,
+        "seed_margin": config.seed_margin,
+    }
+    if config.pruner is not Pruner.none:
+        content["pruning"] = identity(config.pruning)
+    if config.sampler is not Sampler.grid:
+        content["seed"] = config.seed
+    return content
 
 
 def _check_sampler(space: Space, config: Sweep.Config) -> None:
-    """A grid needs lists; a search through intervals must be told when to end."""
+    """A grid needs lists; a search must be told when to end."""
+    name = config.sampler.value
+    if config.sampler.learns:
+        if not space.dimensions:
+            raise RequestError(f"sweep.sampler={name}: nothing to search: give a key several values or an interval")
+        if config.n_trials is None:
+            raise RequestError(f"sweep.n_trials says how many trials a {name} search has; it is missing")
     for key, interval in space.intervals.items():
         line = f"{key}={interval.listed[0]}"
         if config.sampler is Sampler.grid:
             raise RequestError(
                 f"{line}: a grid needs a finite list of values, as {key}=a,b,c or {key}=range(1,4);"
-                " sweep.sampler=random or qmc draws from an interval"
+                " sweep.sampler=random, qmc or tpe searches an interval"
             )
         if config.n_trials is None:
-            raise RequestError(
-                f"{line}: sweep.n_trials says how many trials a {config.sampler.value} search has; it is missing"
-            )
+            raise RequestError(f"{line}: sweep.n_trials says how many trials a {name} search has; it is missing")
 
 
-def _corners(space: Space, place: Place) -> Iterator[Experiment]:
+def _check_constraints_can_be_kept(drafted: Draft) -> None:
+    """RequestError where no combination of many drawn at random keeps to the constraints."""
+    config, space = drafted.config, drafted.space
+    if not config.constraints:
+        return
+    drawn = islice(candidates(space, Sampler.random, config.seed, TRIED_FOR_CONSTRAINTS), TRIED_FOR_CONSTRAINTS)
+    tried = (drafted.checks.candidate(space.overrides(varied), where_it_is(varied)) for varied in drawn)
+    if all(candidate.violations for candidate in tried):
+        raise no_combination(config.constraints)
+
+
+def _corners(drafted: Draft) -> Iterator[Candidate]:
     """Each different corner once: the reference is a corner of every dimension."""
-    corners = {space.overrides(chosen): corner for corner, chosen in space.corners()}
+    corners = {drafted.space.overrides(chosen): corner for corner, chosen in drafted.space.corners()}
     for overrides, corner in corners.items():
-        yield place.compose(overrides, f"at the corner {corner}").experiment
+        yield drafted.checks.candidate(overrides, f"at the corner {corner}")
 
 
 def _of_the_runs(fixed: tuple[str, ...]) -> list[str]:
@@ -156,7 +197,7 @@ def _of_the_runs(fixed: tuple[str, ...]) -> list[str]:
     return [override for override in fixed if group_of(override.split("=", 1)[0]) not in FOR_THE_SWEEP_ONLY]
 
 
-def _pinned(experiment: Experiment, config: Sweep.Config) -> list[str]:
+def _pinned(space: Space, experiment: Experiment, config: Sweep.Config) -> list[str]:
     """What a slot decides for its runs, written out: so a run's command gives the same bits elsewhere."""
     pinned = []
     if experiment.threads == 0:

@@ -38,6 +38,10 @@ class Pool(Protocol):
 
     slots: int
 
+    @property
+    def waiting_for_others(self) -> bool:
+        """Whether slots stand still because another sweep of this machine has their cores or GPUs."""
+
     def idle(self) -> list[int]:
         """The slots that can start a run now."""
 
@@ -55,6 +59,7 @@ class InlinePool:
     """One slot, in this process: ``wait`` trains."""
 
     slots = 1
+    waiting_for_others = False
 
     def __init__(self, work: Work = train) -> None:
         self._work = work

@@ -1,149 +1,165 @@
-"""Slots that are Ray actors, on whichever machine of a cluster Ray finds room for them."""
+"""Slots that are Ray actors, on whichever node of a cluster Ray finds room for them."""
 
 from __future__ import annotations
 
-import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from rnnlab.errors import WorkError
+from rnnlab.errors import RequestError, WorkError
 from rnnlab.sweep import ray_engine
+from rnnlab.sweep.base import Workers
+from rnnlab.sweep.node import News, Origin, Worker, leave_mark
+from rnnlab.sweep.parcels import NOTHING, Parcel, pack, unpack
 from rnnlab.sweep.pools import STARTS_ALLOWED, Ended, Listener
-from rnnlab.sweep.work import Assignment, Outcome, Work, perform, train
+from rnnlab.sweep.ray_engine import Share
+from rnnlab.sweep.work import Assignment, Work, run_folder, train
 from rnnlab.sweep.workers import Setup
+from rnnlab.tracking.folder import runs_root
 
-EXCHANGE_SECONDS = 0.25
-"""How often driver and run hear of each other."""
-
-
-class Worker:
-    """One slot's process. ``run`` and ``exchange`` are called from two different threads."""
-
-    def __init__(self, setup: Setup) -> None:
-        setup.take_over()
-        self._lock = threading.Lock()
-        self._run_id = ""
-        self._reports: list[tuple[str, int, float]] = []
-        self._answer = "continue"
-
-    def ready(self) -> None:
-        """Returns when everything is imported."""
-
-    def run(self, assignment: Assignment, work: Work) -> Outcome:
-        """Train one run to its end."""
-        with self._lock:
-            self._run_id, self._answer = assignment.run_id, "continue"
-        return perform(assignment, self, work)
-
-    def heartbeat(self) -> str:
-        """The run's side of the exchange: the latest answer."""
-        with self._lock:
-            return self._answer
-
-    def report(self, place: int, value: float) -> str:
-        """Leaves a message for the driver, and takes the latest answer: a run waits for nobody."""
-        with self._lock:
-            self._reports.append((self._run_id, place, value))
-            return self._answer
-
-    def exchange(self, run_id: str, answer: str) -> list[tuple[str, int, float]]:
-        """The driver's side: an answer for this run, and a little later what was reported since."""
-        with self._lock:
-            if run_id == self._run_id:
-                self._answer = answer
-        time.sleep(EXCHANGE_SECONDS)
-        with self._lock:
-            reports, self._reports = self._reports, []
-        return reports
+LOOK_SECONDS = 2.0
+"""How often the pool looks whether nodes have come or gone."""
 
 
 @dataclass
 class _Slot:
-    """One worker and the calls that are under way in it (Ray's references, None where there is none)."""
+    """One worker and the one call that is waited for: its start, an exchange, or a run's result; None: it is idle.
+
+    result: the call that trains, from its start on; it is waited for when an exchange says that the run has ended
+    """
 
     actor: Any
-    ready: Any
-    exchange: Any = None
-    result: Any = None
+    call: Any
+    starts: int
     run_id: str = ""
-    starts: int = 1
+    result: Any = None
+    is_ready: bool = False
 
 
 class RayPool:
-    """Slots that are Ray actors. All methods belong to the thread that made the pool."""
+    """Slots come and go with the nodes, up to ``slots``. All methods belong to the thread that made the pool."""
 
-    def __init__(self, slots: int, cpus: int, gpus: float, setup: Setup, work: Work = train) -> None:
-        """Needs a Ray that was started (``ray_engine.start``). Returns before the workers are ready."""
+    waiting_for_others = False
+
+    def __init__(self, slots: int, share: Share, setup: Setup, work: Work = train) -> None:
+        """Needs a cluster that was joined (``ray_engine.join``). Returns before the workers are ready."""
         self.slots = slots
-        self._cpus, self._gpus, self._setup, self._work = cpus, gpus, setup, work
-        self._slots = [self._new_slot() for _ in range(slots)]
+        self._share, self._setup, self._work = share, setup, work
+        self._origin = Origin.here()
+        self._mark: Path | None = None
+        self._next_look = time.monotonic() + LOOK_SECONDS
+        self._slots: dict[int, _Slot] = {number: self._new_slot() for number in range(slots)}
 
     def idle(self) -> list[int]:
-        return [i for i, slot in enumerate(self._slots) if slot.ready is None and slot.result is None]
+        return [number for number, slot in self._slots.items() if slot.call is None]
 
     def start(self, slot: int, assignment: Assignment) -> None:
         chosen = self._slots[slot]
+        self._mark = self._mark or leave_mark(assignment.parent)
+        known = pack(run_folder(assignment.run_id).path, NOTHING)
         chosen.run_id = assignment.run_id
-        chosen.result = chosen.actor.run.remote(assignment, self._work)
-        if chosen.exchange is None:
-            self._exchange(chosen, "continue")
+        chosen.result = chosen.actor.run.remote(assignment, self._work, self._mark.name, known)
+        self._exchange(chosen, "continue")
 
     def wait(self, seconds: float, listener: Listener) -> list[Ended]:
-        pending = {ref: i for i, slot in enumerate(self._slots) for ref in self._calls(slot)}
-        ended = []
-        for ref in ray_engine.first_done(list(pending), seconds):
-            slot = pending[ref]
-            if ref not in self._calls(self._slots[slot]):
-                continue  # this slot has a new worker since
-            if (end := self._handle(slot, ref, listener)) is not None:
-                ended.append(end)
-        return ended
+        self._look()
+        calls = {slot.call: number for number, slot in self._slots.items() if slot.call is not None}
+        ends = [self._handle(calls[ref], listener) for ref in ray_engine.first_done(list(calls), seconds)]
+        return [end for end in ends if end is not None]
 
     def close(self) -> None:
-        for slot in self._slots:
+        for slot in self._slots.values():
             ray_engine.kill(slot.actor)
-        self._slots = []
+        self._slots = {}
+        if self._mark is not None:
+            self._mark.unlink(missing_ok=True)
 
     def _new_slot(self, starts: int = 1) -> _Slot:
-        actor = ray_engine.actor(Worker, self._cpus, self._gpus, self._setup)
-        return _Slot(actor, actor.ready.remote(), starts=starts)
-
-    def _exchange(self, slot: _Slot, answer: str) -> None:
-        call = slot.actor.exchange.options(concurrency_group=ray_engine.CONTROL)
-        slot.exchange = call.remote(slot.run_id, answer)
+        actor = ray_engine.actor(Worker, self._share, self._setup, str(runs_root()))
+        return _Slot(actor, actor.ready.remote(), starts)
 
     @staticmethod
-    def _calls(slot: _Slot) -> list[Any]:
-        return [ref for ref in (slot.ready, slot.exchange, slot.result) if ref is not None]
+    def _exchange(slot: _Slot, answer: str) -> None:
+        call = slot.actor.exchange.options(concurrency_group=ray_engine.CONTROL)
+        slot.call = call.remote(slot.run_id, answer)
 
-    def _handle(self, index: int, ref: Any, listener: Listener) -> Ended | None:
-        slot = self._slots[index]
+    def _handle(self, number: int, listener: Listener) -> Ended | None:
+        """Take what the slot's call has brought, and make the next one."""
+        slot = self._slots[number]
         try:
-            value = ray_engine.value(ref)
-        except ray_engine.died() as error:
-            return self._replace(index, ray_engine.reason(error))
-        if ref is slot.ready:
-            slot.ready, slot.starts = None, 0
-        elif ref is slot.exchange:
-            self._hear(slot, value, listener)
-        else:
-            slot.result = None
-            return Ended(index, slot.run_id, value)
+            value = ray_engine.value(slot.call)
+        except ray_engine.Lost as error:
+            return self._replace(number, str(error))
+        if not slot.is_ready:
+            value.check(self._origin)
+            slot.is_ready, slot.starts, slot.call = True, 0, None
+            return None
+        if slot.call is slot.result:
+            outcome, parcel = value
+            slot.call = slot.result = None
+            _take(slot.run_id, parcel)
+            return Ended(number, slot.run_id, outcome)
+        self._hear(slot, value, listener)
         return None
 
-    def _hear(self, slot: _Slot, reports: list[tuple[str, int, float]], listener: Listener) -> None:
-        """Pass on what the slot's present run said, and carry the answer back with the next exchange."""
-        answer = listener.heartbeat(slot.run_id) if slot.result is not None else "continue"
-        for run_id, place, value in reports:
-            if run_id == slot.run_id and slot.result is not None:
-                answer = listener.report(run_id, place, value)
-        self._exchange(slot, answer)
+    def _hear(self, slot: _Slot, news: News, listener: Listener) -> None:
+        """Pass on what the run said, and carry the answer back with the next exchange."""
+        _take(slot.run_id, news.parcel)
+        answer = listener.heartbeat(slot.run_id)
+        for run_id, place, figure in news.reports:
+            if run_id == slot.run_id:
+                answer = listener.report(run_id, place, figure)
+        if news.ended:
+            slot.call = slot.result
+        else:
+            self._exchange(slot, answer)
 
-    def _replace(self, index: int, reason: str) -> Ended | None:
-        """The slot's process died: a new one takes its place, and its run is lost."""
-        slot = self._slots[index]
+    def _replace(self, number: int, reason: str) -> Ended | None:
+        """The slot's process or node is gone: a new one takes its place, and its run is lost."""
+        slot = self._slots[number]
         if slot.starts >= STARTS_ALLOWED:
             raise WorkError(f"workers cannot be started: {reason}")
-        self._slots[index] = self._new_slot(slot.starts + 1)
-        return Ended(index, slot.run_id, None, reason) if slot.result is not None else None
+        ray_engine.kill(slot.actor)  # a node that cannot be reached may still be at work
+        self._slots[number] = self._new_slot(slot.starts + 1)
+        return Ended(number, slot.run_id, None, reason) if slot.result is not None else None
+
+    def _look(self) -> None:
+        """Give up slots that wait for a node that is gone, and make them anew when there is room again."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_SECONDS
+        room = min(ray_engine.room(self._share), self.slots)
+        for number in [number for number, slot in self._slots.items() if not slot.is_ready]:
+            if len(self._slots) > room:
+                ray_engine.kill(self._slots.pop(number).actor)
+        for number in [number for number in range(self.slots) if number not in self._slots]:
+            if len(self._slots) < room:
+                self._slots[number] = self._new_slot()
+        if not self._slots:
+            raise WorkError("no node is left in the cluster that has room for a slot; the same command goes on later")
+
+
+def _take(run_id: str, parcel: Parcel | None) -> None:
+    """Write what a node has sent into the run's folder here, which nobody else may write to meanwhile."""
+    if parcel is not None:
+        folder = run_folder(run_id)
+        with folder.lock():
+            unpack(folder.path, parcel)
+
+
+def open_cluster(address: str, workers: Workers, setup: Setup, work: Work, stack: ExitStack) -> RayPool:
+    """Join a cluster and ask it for slots; the stack leaves it. RequestError where that is impossible."""
+    if ray_engine.join(address):
+        stack.callback(ray_engine.leave)
+    share = Share(workers.cpus, workers.gpus, workers.memory_gb)
+    room = ray_engine.room(share)
+    wanted = room if workers.count is None else workers.count
+    if not 1 <= wanted <= room:
+        there = "; ".join(str(node) for node in ray_engine.nodes())
+        raise RequestError(
+            f"sweep.workers.address = {address!r}: its nodes have room for {room} slots of {share},"
+            f" {max(1, wanted)} are wanted; there are {there}"
+        )
+    return RayPool(wanted, share, setup, work)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hydra.core.override_parser.types import Glob, IntervalSweep, Override, Sweep
@@ -62,8 +62,8 @@ class Space:
             yield dict(zip(self.choices, values, strict=True))
 
     def reference(self) -> dict[str, str]:
-        """One combination that does not depend on the order of values or keys; intervals stay at their defaults."""
-        return self.belonging({key: min(values) for key, values in sorted(self.choices.items())})
+        """One combination that does not depend on the order of values or keys."""
+        return self.belonging(self._middle())
 
     def corners(self) -> Iterator[tuple[str, dict[str, str]]]:
         """(``key=value``, combination) for each corner of each dimension, all others as in the reference."""
@@ -73,18 +73,22 @@ class Space:
 
     def corner(self, key: str, value: str) -> dict[str, str]:
         """The reference with another value of one dimension, and with a part that has this dimension."""
-        chosen = {name: min(values) for name, values in sorted(self.choices.items())}
+        chosen = self._middle()
         if key in self.owners:
             chosen[group_of(key)] = min(self.owners[key])
         return self.belonging(chosen | {key: value})
 
+    def _middle(self) -> dict[str, str]:
+        """The first of each list by its alphabet, and the middle of each interval."""
+        return {key: each.reference for key, each in sorted(self.dimensions.items())}
+
     def belonging(self, chosen: dict[str, str]) -> dict[str, str]:
         """A combination without the parameters of parts that it does not have."""
-        return {
-            key: value
-            for key, value in chosen.items()
-            if key not in self.owners or chosen[group_of(key)] in self.owners[key]
-        }
+        return {key: value for key, value in chosen.items() if self.belongs(key, chosen)}
+
+    def belongs(self, key: str, chosen: Mapping[str, str]) -> bool:
+        """Whether the part that was chosen has this setting."""
+        return key not in self.owners or chosen[group_of(key)] in self.owners[key]
 
     def overrides(self, chosen: dict[str, str]) -> tuple[str, ...]:
         """The override list of one combination: what is fixed, then what was chosen."""

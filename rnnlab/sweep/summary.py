@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rnnlab.statistics import mean_interval
 from rnnlab.sweep.base import Direction
-from rnnlab.sweep.plan import Plan
 from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.trial import Run, Trial, command_line
 from rnnlab.sweep.work import Outcome
@@ -19,8 +19,9 @@ from rnnlab.sweep.work import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One trial. values: the metric of each run that has it. low, high: 95 % interval of their mean
-    by Student's t, NaN for fewer than two runs. states: how many of its runs ended in each state.
+    """One trial. values: the first objective of each run that has it. low, high: 95 % interval of their mean
+    by Student's t, NaN for fewer than two runs. more: the means of the further objectives, NaN where unknown.
+    states: how many of its runs ended in each state.
     """
 
     trial: Trial
@@ -29,16 +30,16 @@ class Row:
     mean: float
     low: float
     high: float
+    more: dict[str, float]
 
 
-def summarize(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[Row]:
-    """A row for each trial, sorted from best to worst; trials without a value come last."""
-    config = plan.draft.config
-    runs: dict[str, list[Run]] = {trial.hash: [] for trial in plan.trials}
-    for run in plan.runs:
-        runs[run.trial.hash].append(run)
-    sign = 1 if config.direction is Direction.minimize else -1
-    rows = [_row(trial, runs[trial.hash], outcomes, config.metric) for trial in plan.trials]
+def summarize(
+    trials: Mapping[int, list[Run]], outcomes: Mapping[str, Outcome], objectives: Mapping[str, Direction]
+) -> list[Row]:
+    """A row for each trial, given by its runs, sorted from best to worst; trials without a value come last."""
+    metric, *more = objectives
+    sign = 1 if objectives[metric] is Direction.minimize else -1
+    rows = [_row(runs, outcomes, metric, more) for runs in trials.values()]
     return sorted(rows, key=lambda row: (math.isnan(row.mean), sign * row.mean, row.trial.number))
 
 
@@ -60,6 +61,7 @@ def as_dicts(rows: list[Row], metric: str) -> list[dict[str, Any]]:
             metric: _known(row.mean),
             "low": _known(row.low),
             "high": _known(row.high),
+            **{name: _known(value) for name, value in row.more.items()},
             "runs": len(row.values),
             "states": ", ".join(f"{count} {state}" for state, count in sorted(row.states.items())),
         }
@@ -71,7 +73,7 @@ def as_csv(rows: list[dict[str, Any]], commands: list[str]) -> bytes:
     """The same with full precision, and the command that trains each row's configuration."""
     text = io.StringIO()
     table = [row | {"command": command} for row, command in zip(rows, commands, strict=True)]
-    writer = csv.DictWriter(text, table[0], lineterminator="\n")
+    writer = csv.DictWriter(text, table[0] if table else ["command"], lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)
     return text.getvalue().encode()
@@ -86,14 +88,17 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _row(trial: Trial, runs: list[Run], outcomes: Mapping[str, Outcome], metric: str) -> Row:
+def _row(runs: list[Run], outcomes: Mapping[str, Outcome], metric: str, more: Iterable[str]) -> Row:
     ended = [outcomes[run.id] for run in runs if run.id in outcomes]
-    successes = (outcome for outcome in ended if outcome.state is State.complete)
-    values = tuple(outcome.metrics[metric] for outcome in successes if metric in outcome.metrics)
-    states: dict[str, int] = {}
-    for outcome in ended:
-        states[outcome.state.value] = states.get(outcome.state.value, 0) + 1
+    complete = [outcome.metrics for outcome in ended if outcome.state is State.complete]
+    states = dict(Counter(outcome.state.value for outcome in ended))
+    further = {name: _mean([metrics[name] for metrics in complete if name in metrics]) for name in more}
+    values = tuple(metrics[metric] for metrics in complete if metric in metrics)
     if not values:
-        return Row(trial, values, states, math.nan, math.nan, math.nan)
+        return Row(runs[0].trial, values, states, math.nan, math.nan, math.nan, further)
     interval = mean_interval(values)
-    return Row(trial, values, states, interval.estimate, interval.low, interval.high)
+    return Row(runs[0].trial, values, states, interval.estimate, interval.low, interval.high, further)
+
+
+def _mean(values: list[float]) -> float:
+    return math.fsum(values) / len(values) if values else math.nan

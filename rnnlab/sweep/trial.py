@@ -53,30 +53,22 @@ def command_line(overrides: Iterable[str]) -> str:
     return shlex.join(["rnnlab", "train", *overrides])
 
 
-def sweep_id(
-    reference_hash: str, dimensions: dict[str, tuple[str, ...]], sampler: str, metric: str, seed: int | None = None
-) -> str:
-    """The name of a sweep: 8 hex digits that depend on no order, worker, path or number of trials or seeds.
-
-    reference_hash  the trial hash of ``Space.reference()``: the fixed overrides as they take effect
-    seed            what a sampler's draws begin with; None for a grid, which draws nothing
-    """
-    space = {key: sorted(values) for key, values in dimensions.items()}
-    content = {"reference": reference_hash, "space": space, "sampler": sampler, "metric": metric}
-    return _short_hash(content if seed is None else {**content, "seed": seed})
+def sweep_id(content: dict[str, Any]) -> str:
+    """The name of a sweep: 8 hex digits."""
+    return short_hash(content, 8)
 
 
 def run_id(sweep: str, trial_hash: str, seed: int) -> str:
-    """The name of a run's folder: 8 hex digits."""
-    return _short_hash({"sweep": sweep, "trial": trial_hash, "seed": seed})
+    """The name of a run's folder: 12 hex digits, for a hundred thousand runs in one folder must all differ."""
+    return short_hash({"sweep": sweep, "trial": trial_hash, "seed": seed}, 12)
 
 
-def make_runs(sweep: str, trials: Iterable[Trial], seeds: Iterable[int]) -> list[Run]:
-    """All runs, seed by seed, so that the first pass over the trials already shows the whole picture."""
-    trials = list(trials)
-    return [Run(run_id(sweep, trial.hash, seed), trial, seed) for seed in seeds for trial in trials]
+def make_run(sweep: str, trial: Trial, seed: int) -> Run:
+    """The run of a trial with a seed."""
+    return Run(run_id(sweep, trial.hash, seed), trial, seed)
 
 
-def _short_hash(content: dict[str, Any]) -> str:
+def short_hash(content: Any, digits: int) -> str:
+    """The first hex digits of the sha256 of plain values, whatever the order of their keys."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:8]
+    return hashlib.sha256(canonical.encode()).hexdigest()[:digits]

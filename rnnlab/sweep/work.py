@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rnnlab.errors import RequestError, WorkError
+from rnnlab.sweep.memory import is_out_of_memory, limited
 from rnnlab.sweep.place import Place
 from rnnlab.sweep.scheduler import State
 from rnnlab.tracking.folder import RESULT, RunFolder, runs_root
@@ -50,12 +51,13 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. ``message``: one line on why it ended early, or empty."""
+    """What a run came to. message: one line on why it ended early, or empty. trace: of an exception, or None."""
 
     state: State
     metrics: dict[str, float]
     seconds: float
     message: str = ""
+    trace: str | None = None
 
 
 PLACES = 20
@@ -105,7 +107,8 @@ def perform(assignment: Assignment, channel: Channel, work: Work = train, patien
     """Bring one run to its end, or, where the channel says stop, to the end of a chunk.
 
     What goes wrong in the run is recorded in its folder and returned; the other runs go on. A folder
-    that cannot be written (another process holds it, a full disk) is returned as a failure alone.
+    that cannot be written (another process holds it, a full disk) is returned as a failure alone, and so
+    is a want of memory: it is not the end of the run where there is more room to be had.
     """
     try:
         folder = run_folder(assignment.run_id)
@@ -116,18 +119,20 @@ def perform(assignment: Assignment, channel: Channel, work: Work = train, patien
 
 
 def _work_in(folder: RunFolder, assignment: Assignment, listener: _Listener, work: Work) -> Outcome:
-    error, trace = "the run ended without a result", None
+    failure = Outcome(State.failed, {}, 0.0, "the run ended without a result")
     try:
-        work(assignment, folder, listener)
+        with limited(assignment.memory_gb):
+            work(assignment, folder, listener)
     except Exception as raised:
-        error, trace = _one_line(raised), traceback.format_exc()
-    done = outcome(folder)
-    if done is None and trace is None and listener.was_stopped:
+        state = State.out_of_memory if is_out_of_memory(raised) else State.failed
+        failure = Outcome(state, {}, 0.0, _one_line(raised), traceback.format_exc())
+    if (done := outcome(folder)) is not None:
+        return done
+    if failure.trace is None and listener.was_stopped:
         return Outcome(State.interrupted, {}, 0.0)
-    if done is None:
-        record_end(folder, assignment, State.failed, error, trace)
-        done = Outcome(State.failed, {}, 0.0, error)
-    return done
+    if failure.state is State.failed:
+        record_end(folder, assignment, failure)
+    return failure
 
 
 def run_folder(run_id: str) -> RunFolder:
@@ -165,19 +170,19 @@ def outcome(folder: RunFolder) -> Outcome | None:
     return Outcome(state, result["metrics"], result["seconds"], result["message"])
 
 
-def record_end(folder: RunFolder, assignment: Assignment, state: State, error: str, trace: str | None = None) -> None:
+def record_end(folder: RunFolder, assignment: Assignment, failure: Outcome) -> None:
     """Write down that a run will not be tried again: in its log for the store, then in ``result.json``."""
     with folder.lock(), RunLog(folder) as log:
         log.start(assignment.title, assignment.collection, assignment.params, {}, assignment.parent)
-        log.tags({"rnnlab.state": state.value, "rnnlab.error": error})
+        log.tags({"rnnlab.state": failure.state.value, "rnnlab.error": failure.message})
         log.finish(Status.FAILED)
         result: dict[str, Any] = {
             "run_id": folder.id,
-            "state": state.value,
+            "state": failure.state.value,
             "metrics": {},
             "seconds": 0.0,
-            "message": error,
-            "traceback": trace,
+            "message": failure.message,
+            "traceback": failure.trace,
             "overrides": list(assignment.overrides),
         }
         folder.write_json(RESULT, result)
@@ -209,4 +214,6 @@ class _Listener:
 
 def _one_line(error: Exception) -> str:
     first = (str(error).splitlines() or [""])[0]
-    return first if isinstance(error, RequestError | WorkError) else f"{type(error).__name__}: {first}"
+    if isinstance(error, RequestError | WorkError):
+        return first
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -8,6 +8,7 @@ import platform
 import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def describe(plugins: Iterable[str] = ()) -> dict[str, Any]:
     }
 
 
+@cache
 def versions() -> dict[str, str]:
     """The installed version of each package that a result can depend on."""
     found = {}
@@ -38,12 +40,17 @@ def versions() -> dict[str, str]:
 
 
 def code_digest(plugins: Iterable[str] = ()) -> str:
-    """sha256 over rnnlab's source, its recipes, and the source of the plug-ins."""
+    """sha256 over rnnlab's source and that of the plug-ins, as this process found it when it first asked."""
+    return _code_digest(tuple(sorted(plugins)))
+
+
+@cache
+def _code_digest(plugins: tuple[str, ...]) -> str:
     package = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         digest.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
-    for plugin in sorted(plugins):
+    for plugin in plugins:
         for path in plugin_files(plugin):
             digest.update(f"{plugin} {path.name}\n".encode() + path.read_bytes())
     return digest.hexdigest()
@@ -60,8 +67,12 @@ def plugin_files(plugin: str) -> list[Path]:
     return sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
 
 
+@cache
 def commit() -> str | None:
-    """The commit of the checkout that rnnlab runs from, with ``+dirty`` where files differ; None outside one."""
+    """The commit of the checkout that rnnlab runs from, with ``+dirty`` where files differ; None outside one.
+
+    As it was when this process first asked: that is the code which it runs.
+    """
     root = Path(__file__).parent.parent.parent
     if not (root / ".git").exists():
         return None
@@ -70,6 +81,7 @@ def commit() -> str | None:
     return None if head is None else head + ("+dirty" if changed else "")
 
 
+@cache
 def dirty_diff() -> str | None:
     """What differs from that commit, as ``git diff`` prints it; None outside a checkout."""
     root = Path(__file__).parent.parent.parent

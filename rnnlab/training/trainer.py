@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 import warnings
 from copy import deepcopy
@@ -26,7 +27,8 @@ class Trainer:
         """max_steps, max_epochs, max_minutes: the budget; the smallest counts, and 3 minutes where none is given.
 
         Steps are windows. Minutes are training time only, and are turned into steps once, by a timed
-        warm-up that is undone. val_every and checkpoint_every are in steps. patience: validations without
+        warm-up that is undone. val_every and checkpoint_every are in steps; validations: so many of them, evenly
+        over the run, in place of val_every, for runs whose length is not known in steps. patience: validations without
         a new best after which the run stops; null for never. final: whether the end of the run measures
         its best weights on one stream, beside n-grams, and on the test part.
         """
@@ -35,12 +37,13 @@ class Trainer:
         max_epochs: float | None = None
         max_minutes: float | None = None
         val_every: int = 250
+        validations: int | None = None
         checkpoint_every: int = aside(250)
         patience: int | None = None
         final: bool = aside(True)
 
         def __post_init__(self) -> None:
-            for name in ("max_steps", "max_epochs", "max_minutes", "patience"):
+            for name in ("max_steps", "max_epochs", "max_minutes", "validations", "patience"):
                 value = getattr(self, name)
                 require(value is None or value > 0, f"trainer.{name}", value, "it must be above 0, or null")
             for name in ("val_every", "checkpoint_every"):
@@ -87,11 +90,12 @@ def windows_per_chunk(learner: Learner) -> int:
 
 
 def make_plan(config: Trainer.Config, learner: Learner) -> Plan:
+    val_every = config.val_every if config.validations is None else math.ceil(learner.max_steps / config.validations)
     return Plan(
         max_steps=learner.max_steps,
         windows_per_epoch=learner.windows.windows_per_epoch,
         windows_per_chunk=windows_per_chunk(learner),
-        val_every=config.val_every,
+        val_every=val_every,
         checkpoint_every=config.checkpoint_every,
     )
 

@@ -43,12 +43,21 @@ def test_written_again_it_replaces_the_old_page(sweeps: Path, cli: Cli) -> None:
     assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
 
 
+def test_the_figure_is_written_beside_the_page(sweeps: Path, cli: Cli, workspace: Path) -> None:
+    answer = cli("report", "aaaa", "bbbb", "--figure", "best.svg", "--json")
+    assert answer.data["figure"] == str(workspace / "best.svg")
+    assert (workspace / "best.svg").read_text(encoding="utf-8").startswith("<svg ")
+    assert (sweeps / "sweeps" / "aaaa0000" / "report.html").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (["cccc"], "no such sweep"),
         (["aaaa", "cccc"], "no such sweep"),
         (["aaaa", "--to", "nowhere/page.html"], "a folder that exists"),
+        (["aaaa", "--figure", "best.png"], "must name a .svg file in a folder that exists"),
+        (["aaaa", "--figure", "nowhere/best.svg"], "a folder that exists"),
         ([], "the following arguments are required"),
     ],
 )

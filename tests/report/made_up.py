@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,8 @@ BEGIN = 1_700_000_000.0
 class MadeUpRun:
     """varied: its configuration. value: its metric, None for none. start, end: seconds after ``BEGIN``.
 
-    state None: it has no result; start None: it never began.
+    state None: it has no result; start None: it never began. metrics: further ones.
+    absent: files of its folder that are missing.
     """
 
     varied: dict[str, str]
@@ -29,6 +32,8 @@ class MadeUpRun:
     state: str | None = "complete"
     message: str = ""
     curve: Sequence[tuple[int, float]] = ()
+    metrics: dict[str, float] = field(default_factory=dict)
+    absent: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class MadeUpSweep:
     direction: str = "minimize"
     starts: Sequence[float] = (0.0,)
     extra: dict[str, Any] = field(default_factory=dict)
+    winner: dict[str, Any] | None = None
 
     def write(self, root: Path, id: str) -> RunFolder:
         """Write its folder and those of its runs below ``root``; returns its own."""
@@ -60,6 +66,8 @@ class MadeUpSweep:
         if all(run.state is not None for run in self.runs):
             failed = any(run.state == "failed" for run in self.runs)
             folder.write_json("result.json", {"state": "failed" if failed else "complete"})
+        if self.winner is not None:
+            folder.write_json("winner.json", self.winner)
         return folder
 
 
@@ -71,9 +79,11 @@ def _write_run(folder: RunFolder, run: MadeUpRun, metric: str) -> None:
     folder.write_json("environment.json", {"overrides": overrides})
     _write_lines(folder, list(_entries(folder.id, run)))
     if run.state is not None:
-        metrics = {} if run.value is None else {metric: run.value}
+        metrics = run.metrics if run.value is None else {**run.metrics, metric: run.value}
         result = {"run_id": folder.id, "state": run.state, "metrics": metrics, "message": run.message}
-        folder.write_json("result.json", result)
+        folder.write_json("result.json", result | {"seconds": 0.9 * (run.end - run.start)})
+    for name in run.absent:
+        (folder.path / name).unlink(missing_ok=True)
 
 
 def _entries(run_id: str, run: MadeUpRun) -> Iterator[dict[str, Any]]:
@@ -124,3 +134,69 @@ def large_sweep(trials: int = 100, seeds: int = 3) -> MadeUpSweep:
             runs.append(MadeUpRun(varied, seed, loss, start, start + 22 + place % 7, curve=curve))
     keys = list(runs[0].varied)
     return MadeUpSweep({key: sorted({run.varied[key] for run in runs}) for key in keys}, runs)
+
+
+SEARCHED = {
+    "optimizer.lr": ["tag(log,interval(1e-05,0.3))"],
+    "cell.hidden_size": ["64", "128", "256", "512"],
+    "stack.depth": ["1", "2", "3"],
+    "stack.dropout": ["interval(0.0,0.5)"],
+    "bptt.window": ["32", "64", "128", "256"],
+    "cell": ["lstm", "gru", "elman"],
+    "cell.beta": ["interval(0.1,2.0)"],
+}
+"""What ``search_sweep`` draws from; the last one belongs to one cell only."""
+RUNGS = (200, 600)
+"""Steps at which its trials are compared."""
+
+
+def search_sweep(trials: int = 100, pruned: int = 60, seed: int = 0, **extra: Any) -> MadeUpSweep:
+    """A search with Hyperband over six parameters and a conditional one, on four slots; the best is tested."""
+    draw = random.Random(seed)
+    drawn = [_drawn(draw, learned=place / trials) for place in range(trials)]
+    worst = sorted(range(trials), key=lambda place: drawn[place][0])[trials - pruned :]
+    runs: list[MadeUpRun] = []
+    free = [0.0] * 4
+    for place, (loss, varied) in enumerate(drawn):
+        steps = RUNGS[place % 3 == 0] if place in worst else 2000
+        slot = free.index(min(free))
+        start, free[slot] = free[slot], free[slot] + 2 + steps * 0.03 * (1 + int(varied["stack.depth"]) / 4)
+        runs.append(_searching(draw, loss, varied, steps, (start, free[slot] - 1)))
+    best = min((run for run in runs if run.value is not None), key=lambda run: run.value or 0, default=None)
+    winner = (
+        None
+        if best is None
+        else {"run_id": f"abcd{runs.index(best):04x}", "trial": 0, "command": f"rnnlab train {_words(best)}"}
+    )
+    if winner is not None:
+        winner["metrics"] = {"test/loss": 1.52, "test/loss_low": 1.49, "test/loss_high": 1.55}
+    described = {"sampler": "tpe", "pruner": "hyperband", "constraints": ["parameters <= 2000000"], **extra}
+    return MadeUpSweep(SEARCHED, runs, extra=described, winner=winner)
+
+
+def _words(run: MadeUpRun) -> str:
+    return " ".join([*(f"{key}={value}" for key, value in run.varied.items()), f"seed={run.seed}"])
+
+
+def _drawn(draw: random.Random, learned: float) -> tuple[float, dict[str, str]]:
+    """A loss and its configuration; the more the sampler has learned, the nearer to the best."""
+    lr = 10 ** draw.gauss(-2.5 + 0.5 * (1 - learned), 0.9 - 0.5 * learned)
+    size, depth, window = draw.choice([64, 128, 256, 512]), draw.choice([1, 2, 3]), draw.choice([32, 64, 128, 256])
+    dropout, cell = draw.uniform(0, 0.5), draw.choice(["lstm", "gru", "elman"])
+    varied = {"optimizer.lr": repr(lr), "cell.hidden_size": str(size), "stack.depth": str(depth)}
+    varied |= {"stack.dropout": repr(dropout), "bptt.window": str(window), "cell": cell}
+    if cell == "elman":
+        varied["cell.beta"] = repr(draw.uniform(0.1, 2))
+    loss = 1.45 + 0.15 * (math.log10(lr) + 2.5) ** 2 + 12 / size + 0.25 * (cell == "elman") + 0.1 * abs(dropout - 0.2)
+    return loss + draw.gauss(0, 0.02), varied
+
+
+def _searching(
+    draw: random.Random, loss: float, varied: dict[str, str], steps: int, span: tuple[float, float]
+) -> MadeUpRun:
+    speed = 60 + 50 * draw.random()
+    curve = [(step, loss + 2.4 * math.exp(-step / speed / 2) + 30 / (step + 40)) for step in range(0, steps + 1, 50)]
+    state = "complete" if steps == 2000 else "pruned"
+    size, depth = int(varied["cell.hidden_size"]), int(varied["stack.depth"])
+    metrics = {"parameters": 4.0 * size * size * depth + 65 * size}
+    return MadeUpRun(varied, 0, curve[-1][1], *span, state=state, curve=curve, metrics=metrics)

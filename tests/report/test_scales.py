@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.report.scales import Categories, Linear, Logarithmic, for_parameter, linear, shortened
+from rnnlab.report.scales import Categories, Linear, Logarithmic, for_parameter, linear
 
 FINITE = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -25,6 +25,21 @@ def test_an_axis_holds_its_values_and_few_ticks(values: list[float]) -> None:
 def test_linear_ticks_are_round() -> None:
     assert [text for _, text in Linear(0, 1000, 0, 100).ticks()] == ["0", "200", "400", "600", "800", "1,000"]
     assert [text for _, text in Linear(1.64, 1.83, 0, 100).ticks()] == ["1.65", "1.70", "1.75", "1.80"]
+
+
+def test_counts_have_no_ticks_between_them() -> None:
+    assert [text for _, text in Linear(0, 2, 0, 100, whole=True).ticks()] == ["0", "1", "2"]
+    assert [text for _, text in Linear(0, 1000, 0, 100, whole=True).ticks()][:2] == ["0", "200"]
+
+
+def test_very_large_and_very_small_numbers_stay_short() -> None:
+    for low, high in ((0, 1e30), (0, 1e-30), (-1e12, 1e12)):
+        assert all(len(text) < 16 for _, text in Linear(low, high, 0, 100).ticks())
+
+
+def test_intervals_keep_the_axis_that_they_were_searched_on() -> None:
+    assert isinstance(for_parameter(["0.001", "0.4"], 0, 100, ["interval(0.0,0.5)"])[0], Linear)
+    assert isinstance(for_parameter(["0.1", "0.2"], 0, 100, ["tag(log,interval(0.1,1.0))"])[0], Logarithmic)
 
 
 def test_beyond_the_border_is_on_the_border() -> None:
@@ -61,8 +76,3 @@ def test_linear_within_a_decade_and_categories_for_names() -> None:
 def test_values_that_are_written_differently_but_equal() -> None:
     axis, values = for_parameter(["1", "1.0"], 0, 100)
     assert axis.at(values[0]) == axis.at(values[1])
-
-
-def test_shortened() -> None:
-    assert shortened("hidden", 6) == "hidden"
-    assert shortened("hidden_size", 6) == "hidde\u2026"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from rnnlab.bench.scheduler import InMemory
 from rnnlab.errors import RequestError
 from rnnlab.sweep.driver import SweepResult, sweep
 from rnnlab.sweep.folder import find_sweep
 from rnnlab.sweep.plan import Place, complete, draft
-from rnnlab.sweep.scheduler import Scheduler, State
+from rnnlab.sweep.scheduler import End, Policy, Scheduler, State
 from rnnlab.sweep.summary import as_csv, as_dicts, commands, summarize
-from rnnlab.sweep.trial import Run
+from rnnlab.sweep.trial import Run, make_run
+from rnnlab.sweep.watching import LineWatcher
 from rnnlab.sweep.work import Assignment, Outcome, Reporter, Work
 from rnnlab.tracking.folder import RunFolder
 
@@ -26,7 +29,7 @@ DRAWN = ["random", "qmc"]
 
 
 def inline(arguments: list[str], work: Work) -> SweepResult:
-    return sweep([*arguments, "sweep.workers.inline=true"], say=lambda line: None, work=work)
+    return sweep([*arguments, "sweep.workers.inline=true"], seen_by=LineWatcher(lambda line: None), work=work)
 
 
 def starts(workspace: Path) -> list[str]:
@@ -88,9 +91,11 @@ def test_the_table_is_the_same_after_any_interruptions(sampler: str, make_work: 
 @pytest.mark.parametrize("sampler", DRAWN)
 def test_what_ends_first_decides_nothing(sampler: str, workspace: Path) -> None:
     plan = complete(draft([*SEARCH, f"sweep.sampler={sampler}", "sweep.n_trials=6"], Place()))
+    made = partial(make_run, plan.draft.id)
     tables = []
     for order in range(5):
-        chance, scheduler = random.Random(order), Scheduler(plan.runs, minimize=True)
+        chance, trials = random.Random(order), InMemory(list(plan.trials))
+        scheduler = Scheduler(trials, Policy(seeds=(0, 1)), made, expected=6)
         running: dict[int, Run] = {}
         outcomes: dict[str, Outcome] = {}
         while not scheduler.done:
@@ -99,9 +104,10 @@ def test_what_ends_first_decides_nothing(sampler: str, workspace: Path) -> None:
                     running[slot] = run
             run = running.pop(chance.choice(sorted(running)))
             value = int(run.id, 16) / 16**8
-            scheduler.finished(run, State.complete, value)
+            scheduler.finished(run, End(State.complete, (value,)))
             outcomes[run.id] = Outcome(State.complete, {"best/val_loss": value}, 1.0)
-        rows = summarize(plan, outcomes)
+        runs = {trial.number: [made(trial, seed) for seed in (0, 1)] for trial in plan.trials}
+        rows = summarize(runs, outcomes, plan.draft.config.objectives)
         tables.append(as_csv(as_dicts(rows, "best/val_loss"), commands(rows, (0, 1))))
     assert len(set(tables)) == 1
 
@@ -120,7 +126,7 @@ def test_what_belongs_to_a_cell_is_searched_only_with_it(make_work: Make) -> Non
 def test_a_setting_that_is_a_whole_number_gets_whole_numbers(written: str, workspace: Path) -> None:
     arguments = [*BASE, f"cell.hidden_size=tag(log,{written})", "sweep.sampler=qmc", "sweep.n_trials=4"]
     plan = complete(draft(arguments, Place()))
-    sizes = [experiment.cell.hidden_size for experiment in plan.experiments]
+    sizes = [each.experiment.cell.hidden_size for each in plan.candidates]
     assert [int(trial.varied["cell.hidden_size"]) for trial in plan.trials] == sizes
     assert plan.draft.space.dimensions["cell.hidden_size"].listed == ("tag(log,int(interval(8,64)))",)
 
@@ -128,7 +134,7 @@ def test_a_setting_that_is_a_whole_number_gets_whole_numbers(written: str, works
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([LR, "sweep.sampler=grid"], "sweep.sampler=random or qmc"),
+        ([LR, "sweep.sampler=grid"], "sweep.sampler=random, qmc or tpe"),
         ([LR], "sweep.n_trials"),
         (["optimizer.lr=interval(0,1)", "sweep.n_trials=2"], "(at the corner optimizer.lr=0"),
         (["cell=elman,lstm", "cell.forget_bia=interval(0,1)", "sweep.n_trials=2"], "did you mean 'cell.forget_bias'"),

@@ -13,6 +13,7 @@ import pytest
 from rnnlab.errors import RequestError
 from rnnlab.sweep.driver import SweepResult, sweep
 from rnnlab.sweep.folder import ask_to_stop, find_sweep
+from rnnlab.sweep.watching import LineWatcher
 from rnnlab.sweep.work import Assignment, Reporter, Work
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.tracking.log import read_log
@@ -22,7 +23,7 @@ Make = Callable[..., Work]
 
 def inline(arguments: list[str], work: Work, said: list[str] | None = None) -> SweepResult:
     say = (lambda line: None) if said is None else said.append
-    return sweep([*arguments, "sweep.workers.inline=true"], say=say, work=work)
+    return sweep([*arguments, "sweep.workers.inline=true"], seen_by=LineWatcher(say), work=work)
 
 
 def lines(path: Path) -> list[str]:
@@ -35,8 +36,10 @@ def test_a_grid_runs_every_combination_with_every_seed_once(make_work: Make, spa
     assert (result.state, result.exit_code, result.runs) == ("complete", 0, 6)
     assert result.counts == {"complete": 6}
     assert len(set(lines(workspace / "ends.txt"))) == len(lines(workspace / "ends.txt")) == 6
-    assert "3 trials x 2 seeds = 6 runs, 0 ended before, 6 to run on 1 slot" in said[0]
-    assert [line.split("]")[0].split(",")[0].strip("[") for line in said[1:]] == [f"{i}/6" for i in range(1, 7)]
+    forecast, announcement, *ended = said
+    assert forecast.startswith("forecast: 6 runs, about ")
+    assert "3 trials x 2 seeds = 6 runs, 0 ended before, 6 to run on 1 slot" in announcement
+    assert [line.split("]")[0].split(",")[0].strip("[") for line in ended] == [f"{i}/6" for i in range(1, 7)]
 
 
 def test_the_table_is_sorted_and_the_best_has_a_command(make_work: Make, space: list[str]) -> None:
@@ -89,6 +92,36 @@ def test_n_trials_is_a_total_that_may_grow(make_work: Make, space: list[str], wo
     all_of_them = inline(space, make_work())
     assert all_of_them.sweep_id == few.sweep_id
     assert len(lines(workspace / "starts.txt")) == 6
+
+
+def test_a_grid_made_longer_runs_only_what_is_new(make_work: Make, workspace: Path) -> None:
+    base = ["data=hello", "bptt.window=4", "tracking.store=none", "seed=0,1"]
+
+    def grid(cells: str, depths: str) -> SweepResult:
+        return inline([*base, f"cell={cells}", f"stack.depth={depths}"], make_work())
+
+    grown = [grid("lstm,gru", "1,3"), grid("lstm,gru", "3,2,1"), grid("gru,elman,lstm", "1,2,3")]
+    assert {result.sweep_id for result in grown} == {grown[0].sweep_id}
+    assert [len(result.table) for result in grown] == [4, 6, 9]
+    assert len(lines(workspace / "starts.txt")) == len(set(lines(workspace / "starts.txt"))) == 18
+    for fewer, more in zip(grown, grown[1:], strict=False):
+        assert all(row in more.table for row in fewer.table)
+    shorter = grid("lstm,gru", "1,2")
+    assert (shorter.table, len(lines(workspace / "starts.txt"))) == (grown[2].table, 18), "what was found stays"
+
+
+def test_without_its_journal_a_grid_still_knows_its_runs(make_work: Make, space: list[str], workspace: Path) -> None:
+    undisturbed = inline(space, make_work())
+    folder = find_sweep("last")
+    runs = folder.read_json("sweep.json")["runs"]
+    (folder.path / "study.journal").unlink()
+    for run in (runs[0], runs[3]):  # both of the first trial
+        (workspace / "runs" / run / "result.json").unlink()
+    assert inline(space, make_work()).table == undisturbed.table
+    assert len(lines(workspace / "starts.txt")) == 8
+    entries = map(json.loads, (folder.path / "study.journal").read_text().splitlines())
+    cells = [entry["user_attrs"]["varied"]["cell"] for entry in entries if "user_attrs" in entry]
+    assert cells == ["elman", "lstm", "gru"]
 
 
 def test_combinations_that_mean_the_same_are_one_trial(make_work: Make) -> None:
@@ -165,7 +198,7 @@ def test_changed_code_is_noticed(make_work: Make, space: list[str]) -> None:
 
 
 def test_a_metric_that_runs_do_not_have_is_named(make_work: Make, space: list[str]) -> None:
-    with pytest.raises(RequestError, match="runs have no such figure; there are best/val_loss .did you mean"):
+    with pytest.raises(RequestError, match="there are best/val_loss, .*did you mean 'best/val_loss'"):
         inline([*space, "sweep.metric=best/val_los"], make_work())
 
 
@@ -176,7 +209,7 @@ def test_a_metric_that_runs_do_not_have_is_named(make_work: Make, space: list[st
         (["cell=elman,lstm", "cell.hiden_size=3"], "cell.hidden_size"),
         (["cell=elman,lstm", "cell.hidden_size=3,0"], "cell.hidden_size = 0"),
         (["cell=elman,gru", "cell.nonlinearity=relu"], "in the combination cell=gru"),
-        (["cell=elman,lstm", "optimizer.lr=interval(0,1)"], "finite list"),
+        (["cell=elman,lstm", "optimizer.lr=interval(0.1,1)"], "finite list"),
         (["cell=elman,lstm", "data=text", "data.path=absent.txt"], "absent.txt"),
         (["cell=elman,lstm", "bptt.window=4,5000", "data=hello"], "window"),
         (["cell=elman,lstm", "sweep.n_trials=0"], "sweep.n_trials = 0"),
@@ -197,7 +230,7 @@ def test_an_impossible_request_creates_nothing(
 
 def test_a_gpu_that_no_slot_has_cannot_be_asked_for(make_work: Make, workspace: Path) -> None:
     with pytest.raises(RequestError, match="sweep.workers.gpus=1"):
-        sweep(["cell=elman,lstm", "device=cuda"], say=lambda line: None, work=make_work())
+        sweep(["cell=elman,lstm", "device=cuda"], seen_by=LineWatcher(lambda line: None), work=make_work())
     assert not (workspace / "runs").exists()
 
 

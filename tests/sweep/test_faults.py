@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.sweep.driver import sweep
+from rnnlab.sweep.watching import LineWatcher
 from rnnlab.sweep.work import Assignment, Reporter, Work
 from rnnlab.tracking.folder import RunFolder
 
@@ -24,6 +25,7 @@ TWO = "sweep.workers.count=2"
 DRIVER = """
 import sys, time
 from rnnlab.sweep.driver import sweep
+from rnnlab.sweep.watching import LineWatcher
 
 def work(assignment, folder, reporter):
     with folder.lock():
@@ -38,7 +40,7 @@ def work(assignment, folder, reporter):
         result = {"state": "complete", "metrics": {"best/val_loss": int(folder.id, 16) / 16**8}}
         folder.write_json("result.json", {"run_id": folder.id, "seconds": 1.0, "message": "", **result})
 
-result = sweep(sys.argv[1:], say=lambda line: print(line, flush=True), work=work)
+result = sweep(sys.argv[1:], seen_by=LineWatcher(lambda line: print(line, flush=True)), work=work)
 print(result.table)
 sys.exit(result.exit_code)
 """
@@ -59,7 +61,7 @@ def test_a_worker_that_dies_takes_only_its_own_run_with_it(
             os.kill(os.getpid(), signal.SIGKILL)
 
     said: list[str] = []
-    result = sweep([*space, TWO], say=said.append, work=make_work(dies_once_or_always))
+    result = sweep([*space, TWO], seen_by=LineWatcher(said.append), work=make_work(dies_once_or_always))
     assert (result.state, result.counts) == ("failed", {"complete": 5, "lost": 1})
     starts = Counter(lines(workspace / "starts.txt"))
     assert sorted(starts.values()) == [1, 1, 1, 1, 2, 3]

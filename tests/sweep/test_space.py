@@ -98,7 +98,7 @@ def test_a_parameter_goes_only_with_the_parts_that_have_it() -> None:
 
 def test_the_corners_change_one_dimension_at_a_time() -> None:
     space = parse(["cell=lstm,elman,gru", "stack.depth=range(1,9)", "optimizer.lr=interval(0.1,0.5)"], options)
-    reference = {"cell": "elman", "stack.depth": "1"}
+    reference = {"cell": "elman", "stack.depth": "1", "optimizer.lr": "0.3"}
     assert dict(space.corners()) == {
         "cell=elman": reference,
         "cell=gru": {**reference, "cell": "gru"},

@@ -5,16 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from rnnlab.sweep import summary
 from rnnlab.sweep.base import Direction, Sweep
-from rnnlab.sweep.plan import Plan
 from rnnlab.sweep.scheduler import State
-from rnnlab.sweep.trial import Trial, make_runs
+from rnnlab.sweep.trial import Trial, make_run
 from rnnlab.sweep.work import Outcome
 
 TRIALS = tuple(
@@ -22,26 +20,17 @@ TRIALS = tuple(
 )
 
 
-@dataclass
-class DraftOf:
-    """The two fields of a draft that a table needs."""
-
-    config: Sweep.Config
-    seeds: tuple[int, ...]
-
-
 def rows_of(values: dict[str, list[float | State]], **options: Any) -> list[summary.Row]:
     """The summary of three trials whose runs ended with these values, or in these states."""
-    seeds = tuple(range(max(map(len, values.values()))))
-    runs = tuple(make_runs("01234567", TRIALS, seeds))
+    seeds = range(max(map(len, values.values())))
+    runs = {trial.number: [make_run("01234567", trial, seed) for seed in seeds] for trial in TRIALS}
     outcomes = {}
-    for run in runs:
+    for run in (run for each in runs.values() for run in each):
         ended = values[run.trial.hash][run.seed]
         state = ended if isinstance(ended, State) else State.complete
-        metrics = {} if isinstance(ended, State) else {"best/val_loss": float(ended)}
+        metrics = {} if isinstance(ended, State) else {"best/val_loss": float(ended), "parameters": 10.0}
         outcomes[run.id] = Outcome(state, metrics, 1.0)
-    draft = cast(Any, DraftOf(Sweep.Config(**options), seeds))
-    return summary.summarize(Plan(draft, TRIALS, runs, (), (), 3), outcomes)
+    return summary.summarize(runs, outcomes, Sweep.Config(**options).objectives)
 
 
 def test_the_interval_is_students_over_the_seeds() -> None:
@@ -89,3 +78,17 @@ def test_the_csv_holds_full_precision_and_the_command_of_each_row() -> None:
     assert float(first["best/val_loss"]) == 1 / 3
     assert first["low"] == ""
     assert first["command"] == "rnnlab train cell=elman threads=1 seed=0"
+
+
+def test_a_further_objective_is_a_column_of_means() -> None:
+    rows = rows_of(
+        {"elman": [1.0, 2.0], "lstm": [0.5, State.failed], "gru": [State.lost] * 2}, more_metrics=["parameters"]
+    )
+    table = summary.as_dicts(rows, "best/val_loss")
+    assert [row["parameters"] for row in table] == [10.0, 10.0, None]
+
+
+def test_a_run_that_has_not_ended_is_no_part_of_the_table() -> None:
+    run = make_run("01234567", TRIALS[0], 0)
+    (row,) = summary.summarize({0: [run]}, {}, Sweep.Config().objectives)
+    assert (row.values, row.states) == ((), {})

@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import shlex
 
-from rnnlab.sweep.trial import Trial, command_line, make_runs, run_id, sweep_id
+import pytest
 
-TRIALS = [Trial(i, {"stack.depth": str(i)}, (f"stack.depth={i}",), f"hash{i}") for i in range(3)]
+from rnnlab.sweep.trial import Trial, command_line, make_run, run_id, short_hash, sweep_id
 
-
-def test_a_sweep_is_named_by_what_it_computes_and_not_by_any_order() -> None:
-    name = sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "grid", "best/val_loss")
-    assert name == sweep_id("abc", {"stack.depth": ("2", "1"), "cell": ("lstm", "elman")}, "grid", "best/val_loss")
-    others = [
-        sweep_id("abd", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "grid", "best/val_loss"),
-        sweep_id("abc", {"cell": ("elman", "gru"), "stack.depth": ("1", "2")}, "grid", "best/val_loss"),
-        sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "random", "best/val_loss"),
-        sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "grid", "test/loss"),
-        sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "random", "best/val_loss", 0),
-        sweep_id("abc", {"cell": ("elman", "lstm"), "stack.depth": ("1", "2")}, "random", "best/val_loss", 1),
-    ]
-    assert len({name, *others}) == 7
+TRIAL = Trial(1, {"stack.depth": "2"}, ("data=hello", "stack.depth=2"), "hash1")
 
 
-def test_names_are_eight_hex_digits_that_no_release_may_change() -> None:
-    assert sweep_id("abc", {"cell": ("elman",)}, "grid", "best/val_loss") == "bc30f9bd"
-    assert run_id("01234567", "abc", 0) == "f178bc5c"
+def test_a_sweep_is_named_by_its_content_and_not_by_the_order_of_its_keys() -> None:
+    name = sweep_id({"space": ["cell"], "sampler": "grid"})
+    assert name == sweep_id({"sampler": "grid", "space": ["cell"]})
+    assert len({name, sweep_id({"space": ["cell"], "sampler": "tpe"}), sweep_id({"space": [], "sampler": "grid"})}) == 3
 
 
-def test_every_seed_passes_over_all_trials_before_the_next_seed_does() -> None:
-    runs = make_runs("01234567", TRIALS, [4, 5])
-    assert [(run.trial.number, run.seed) for run in runs] == [(0, 4), (1, 4), (2, 4), (0, 5), (1, 5), (2, 5)]
-    assert len({run.id for run in runs}) == 6
-    assert runs[4].overrides == ["stack.depth=1", "seed=5"]
-    assert runs[4].title == "stack.depth=1 seed=5"
+def test_names_are_hex_digits_that_no_release_may_change() -> None:
+    assert sweep_id({"space": ["cell"], "sampler": "grid"}) == "f0d066b6"
+    assert run_id("01234567", "abc", 0) == "f178bc5c7efe"
+
+
+@pytest.mark.parametrize("digits", [8, 12, 64])
+def test_a_hash_has_as_many_digits_as_are_asked_for(digits: int) -> None:
+    assert len(short_hash({"a": 1}, digits)) == digits
+    assert short_hash({"a": 1}, 64).startswith(short_hash({"a": 1}, digits))
+
+
+def test_a_run_is_its_trial_with_a_seed() -> None:
+    run = make_run("01234567", TRIAL, 5)
+    assert run.id == run_id("01234567", "hash1", 5)
+    assert run.overrides == ["data=hello", "stack.depth=2", "seed=5"]
+    assert run.title == "stack.depth=2 seed=5"
+
+
+def test_each_sweep_trial_and_seed_has_runs_of_its_own() -> None:
+    names = {run_id(sweep, trial, seed) for sweep in ("a", "b") for trial in ("x", "y") for seed in (0, 1)}
+    assert len(names) == 8
 
 
 def test_the_command_of_a_configuration_survives_a_shell() -> None:

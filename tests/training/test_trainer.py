@@ -72,3 +72,14 @@ def test_plan_takes_the_learner_s_length(make_learner: MakeLearner) -> None:
 def test_settings_out_of_range(key: str) -> None:
     with pytest.raises(RequestError, match=rf"^trainer\.{key} = 0"):
         Trainer.Config(**{key: 0})
+
+
+@pytest.mark.parametrize(("max_steps", "validations", "steps"), [(100, 20, 5), (101, 20, 6), (7, 20, 1), (100, 1, 100)])
+def test_validations_are_spread_evenly_over_the_run(
+    max_steps: int, validations: int, steps: int, make_learner: MakeLearner
+) -> None:
+    learner = make_learner()
+    learner.max_steps = max_steps
+    plan = make_plan(Trainer.Config(validations=validations), learner)
+    assert plan.val_every == steps
+    assert sum(plan.validates_at(step) for step in range(1, max_steps + 1)) <= validations

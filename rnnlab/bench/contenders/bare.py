@@ -1,18 +1,15 @@
-"""Bare PyTorch loops in two processes, with no logging at all. The seconds without the imports go into a file."""
+"""Bare PyTorch loops in two processes, with no logging at all."""
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import time
-from pathlib import Path
 
-from rnnlab.bench.contenders.grid import EMBEDDING, SLOTS, Trial, rows, trials, windows
-
-SECONDS = "seconds.txt"
+from rnnlab.bench.contenders.grid import EMBEDDING, SLOTS, Trial, requested_trials, rows, windows
+from rnnlab.bench.contenders.record import leave
 
 
-def train(trial: Trial, steps: int) -> None:
+def train(trial: Trial) -> None:
     import torch
     from torch import nn
 
@@ -24,7 +21,8 @@ def train(trial: Trial, steps: int) -> None:
     parameters = [*embedding.parameters(), *lstm.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=trial.rate)
     state = None
-    for inputs, targets in windows(stream, steps):
+    began = time.time()
+    for inputs, targets in windows(stream, trial.steps):
         outputs, (h, c) = lstm(embedding(inputs), state)
         loss = nn.functional.cross_entropy(head(outputs).flatten(0, 1), targets.flatten())
         optimizer.zero_grad()
@@ -32,21 +30,12 @@ def train(trial: Trial, steps: int) -> None:
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         state = (h.detach(), c.detach())
-
-
-def warm(_: int) -> None:
-    import torch  # noqa: F401
+    leave(trial, began, time.time())
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=300)
-    steps = parser.parse_args().steps
     with multiprocessing.get_context("spawn").Pool(SLOTS) as pool:
-        pool.map(warm, range(SLOTS))
-        start = time.perf_counter()
-        pool.starmap(train, [(trial, steps) for trial in trials()], chunksize=1)
-        Path(SECONDS).write_text(str(time.perf_counter() - start), encoding="utf-8")
+        pool.map(train, requested_trials(), chunksize=1)
 
 
 if __name__ == "__main__":

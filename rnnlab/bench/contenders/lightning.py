@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from rnnlab.bench.contenders.grid import EMBEDDING, Trial, rows, windows
+from rnnlab.bench.contenders.record import leave
 
 STORE = "sqlite:///mlflow.db"
 
@@ -16,7 +18,7 @@ def make_store() -> None:
     MlflowClient(STORE).search_experiments()
 
 
-def train(trial: Trial, steps: int) -> float:
+def train(trial: Trial) -> float:
     """Train, and return the last loss."""
     import pytorch_lightning as lightning
     import torch
@@ -31,6 +33,13 @@ def train(trial: Trial, steps: int) -> float:
             self.lstm = nn.LSTM(EMBEDDING, trial.hidden, batch_first=True)
             self.head = nn.Linear(trial.hidden, symbols)
             self.state: Any = None
+            self.began = self.trained = 0.0
+
+        def on_train_start(self) -> None:
+            self.began = time.time()
+
+        def on_train_end(self) -> None:
+            self.trained = time.time()
 
         def training_step(self, batch: Any, index: int) -> Any:
             outputs, (h, c) = self.lstm(self.embedding(batch[0]), self.state)
@@ -45,17 +54,19 @@ def train(trial: Trial, steps: int) -> float:
     torch.set_num_threads(1)
     lightning.seed_everything(trial.seed, verbose=False)
     stream, symbols = rows()
-    batches: Any = list(windows(stream, steps))
+    batches: Any = list(windows(stream, trial.steps))
     logger = MLFlowLogger(experiment_name="bench", tracking_uri=STORE, run_name=str(trial))
     logger.log_hyperparams(trial._asdict())
     trainer = lightning.Trainer(
         accelerator="cpu",
-        max_steps=steps,
+        max_steps=trial.steps,
         max_epochs=1,
         gradient_clip_val=1.0,
         logger=logger,
         enable_progress_bar=False,
         enable_model_summary=False,
     )
-    trainer.fit(Model(symbols), DataLoader(batches, batch_size=None))
+    model = Model(symbols)
+    trainer.fit(model, DataLoader(batches, batch_size=None))
+    leave(trial, model.began, model.trained)
     return float(trainer.callback_metrics["train_loss"])

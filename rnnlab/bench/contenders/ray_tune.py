@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 
-from rnnlab.bench.contenders.grid import HIDDEN, RATES, SEEDS, SLOTS, Trial
+from rnnlab.bench.contenders.grid import SLOTS, Trial, requested
 
 
 def main() -> None:
@@ -15,21 +14,17 @@ def main() -> None:
 
     from rnnlab.bench.contenders.lightning import make_store, train
 
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=300)
-    steps = parser.parse_args().steps
     make_store()
     folder = os.getcwd()
 
     def trial(config: dict) -> dict:
         os.chdir(folder)  # where the store lies
-        return {"loss": train(Trial(config["hidden"], config["rate"], config["seed"]), steps)}
+        return {"loss": train(Trial(**config))}
 
-    ray.init(num_cpus=SLOTS, include_dashboard=False, log_to_driver=False)
-    space = {"hidden": HIDDEN, "rate": RATES, "seed": SEEDS}
+    ray.init(address="local", num_cpus=SLOTS, include_dashboard=False, log_to_driver=False)
     tune.Tuner(
         tune.with_resources(trial, {"cpu": 1}),
-        param_space={key: tune.grid_search(list(values)) for key, values in space.items()},
+        param_space={key: tune.grid_search(list(values)) for key, values in requested().items()},
         run_config=tune.RunConfig(storage_path=os.path.join(folder, "tune"), verbose=0),
     ).fit()
 

@@ -18,13 +18,17 @@ from rnnlab.models.stack import Stack, StackState
 
 
 class Task(nn.Module, ABC):
-    """A whole model: embedding, stack and head. ``shape`` is the kind of data that it needs."""
+    """A whole model: embedding, stack and head.
+
+    ``shape`` is the kind of data that it needs; ``figures`` are the names that ``metrics`` gives.
+    """
 
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
         """No option that all tasks share."""
 
     shape: ClassVar[str]
+    figures: ClassVar[tuple[str, ...]]
 
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__()

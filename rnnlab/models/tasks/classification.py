@@ -16,6 +16,7 @@ class Classification(Task):
     """The label is read from the output of each sequence's last valid step."""
 
     shape = "sequences"
+    figures = ("loss", "accuracy")
 
     def __init__(self, config: Task.Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)

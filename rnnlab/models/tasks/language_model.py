@@ -28,6 +28,7 @@ class LanguageModel(Task):
         tie_weights: bool = False
 
     shape = "stream"
+    figures = ("loss", "bits_per_char")
 
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
