@@ -45,6 +45,11 @@ def resume_sweep(folder: RunFolder, arguments: argparse.Namespace, console: Cons
     from rnnlab.sweep.driver import sweep
     from rnnlab.sweep.folder import SWEEP
 
+    before = folder.read_json(SWEEP)
     with watching(console, arguments.yes):
-        result = sweep([*folder.read_json(SWEEP)["arguments"], *arguments.overrides])
+        result = sweep(
+            [*before["arguments"], *arguments.overrides],
+            config_dir=before["config_dir"],
+            config_name=before["config_name"],
+        )
     return outcome_of_sweep(result, console)

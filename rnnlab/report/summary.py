@@ -93,7 +93,7 @@ def _test_facts(winner: Winner | None) -> list[tuple[str, str, str]]:
 def _tested(sweep: SweepRecord, winner: Winner) -> list[Markup]:
     """The winner was tested once, at the end; should the sweep have gone on since, that is said."""
     scores = ", ".join(f"{key} {value}{f' ({more})' if more else ''}" for key, value, more in _scores(winner))
-    text = f"Run {winner.run_id}, tested once when the sweep had ended: {scores or 'no figure was recorded'}."
+    text = f"Run {winner.run_id}, tested once when the sweep had ended: {scores or 'its data has no test part'}."
     best_runs = [run.id for run in sweep.ranked[0].runs] if sweep.ranked else []
     later = "" if winner.run_id in best_runs else " Another trial is the best by now."
     same = sweep.ranked and command(sweep.ranked[0]) == winner.command

@@ -103,7 +103,9 @@ def sweep(
         _start_log(log, plan)
         sender = tracking.sender([folder])
         try:
-            session = Session(plan, _source(plan, folder, seen_by), folder, sender, seen_by)
+            source = _source(plan, folder, seen_by)
+            (folder.path / RESULT).unlink(missing_ok=True)  # from here on the sweep is not done
+            session = Session(plan, source, folder, sender, seen_by)
             _work_off(session, pool, work, stack)
             return _conclude(session, folder, log, seen_by, measured=work is train)
         except BaseException:
@@ -182,6 +184,7 @@ def _conclude(session: Session, folder: RunFolder, log: RunLog, seen_by: Watcher
     winner: dict[str, Any] = {}
     if best is not None and state != "interrupted" and measured:
         run = session.best_run(best.trial.number)
+        seen_by.say(f"measuring the best run, {run.id}, on one stream of the validation and the test part")
         winner = measure_winner(folder, best, run, outcomes[run.id])
     result = SweepResult(
         sweep_id=folder.id,

@@ -99,7 +99,6 @@ def held(draft: Draft) -> Iterator[RunFolder]:
         raise RequestError(f"{folder.path}: no sweep can be written there: {error.strerror}") from error
     with folder.lock():
         (folder.path / STOP).unlink(missing_ok=True)
-        (folder.path / RESULT).unlink(missing_ok=True)  # from here on the sweep is not done
         yield folder
 
 
@@ -139,6 +138,8 @@ def describe(folder: RunFolder, plan: Plan, runs: Sequence[Run]) -> None:
         "code": [*(code for code in _codes(folder) if code != now), now],
         "trials": list(dict.fromkeys(run.trial.hash for run in runs)),
         "runs": [run.id for run in runs],
+        "config_dir": draft.place.config_dir,
+        "config_name": draft.place.config_name,
     }
     folder.write_json(SWEEP, description)
 

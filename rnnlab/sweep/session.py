@@ -247,6 +247,7 @@ class Session:
             for each in self._slots
         )
         waits = "waiting for another sweep's slots" if pool.waiting_for_others else ""
+        starts = "workers are starting" if self._first_start is None else ""
         self._watcher.show(
             Snapshot(
                 sweep_id=self.plan.draft.id,
@@ -259,7 +260,7 @@ class Session:
                 best_title=progress.best[1].title if progress.best else "",
                 metric=self._objectives[0],
                 seconds_left=self._seconds_left(),
-                note="stopping" if self.was_stopped else waits,
+                note="stopping" if self.was_stopped else waits or starts,
             )
         )
 

@@ -41,14 +41,15 @@ def this_machine(workers: Workers) -> Machine:
     return Machine(len(os.sched_getaffinity(0)), tuple(gpus), machine_memory_gb())
 
 
-def count_slots(workers: Workers, cores: int, gpus: float, *, may_crowd: bool, memory_gb: float | None = None) -> int:
+def count_slots(workers: Workers, cores: int, gpus: float, memory_gb: float | None = None) -> int:
     """The number of slots. RequestError where not even one, or fewer than asked for, can be had.
 
-    may_crowd  more slots than cores may be asked for by name; they then share cores
+    More slots than cores may be asked for by name: they then share cores.
+
     memory_gb  GiB there are; None: not known, and not counted
     """
     by_cores = cores // workers.cpus
-    if by_cores < 1 and not may_crowd:
+    if by_cores < 1:
         raise RequestError(f"sweep.workers.cpus = {workers.cpus}: there are {cores} cores")
     others = []
     if workers.gpus > 0:
@@ -62,10 +63,9 @@ def count_slots(workers: Workers, cores: int, gpus: float, *, may_crowd: bool, m
             raise RequestError(f"sweep.workers.memory_gb = {workers.memory_gb:g}: there are {memory_gb:.1f} GiB")
     wanted = workers.count
     if wanted is None:
-        return max(1, min(by_cores, *others)) if others else max(1, by_cores)
-    limits = others if may_crowd else [by_cores, *others]
-    if limits and wanted > min(limits):
-        raise RequestError(_too_many(workers, cores, gpus, memory_gb, min(limits)))
+        return min([by_cores, *others])
+    if others and wanted > min(others):
+        raise RequestError(_too_many(workers, cores, gpus, memory_gb, min(others)))
     return wanted
 
 
@@ -100,7 +100,7 @@ def shares(workers: Workers, machine: Machine, setup: Setup) -> list[Share]:
     Slots that were asked for beyond the cores there are share all cores, with other sweeps too.
     """
     gpus = len(machine.gpus)
-    slots = count_slots(workers, machine.cores, gpus, may_crowd=True, memory_gb=machine.memory_gb)
+    slots = count_slots(workers, machine.cores, gpus, machine.memory_gb)
     cores = workers.cpus if slots * workers.cpus <= machine.cores else 0
     hundredths = int(min(workers.gpus, 1) * HUNDREDTHS + 1e-9)
     return [

@@ -124,8 +124,7 @@ def _work_in(folder: RunFolder, assignment: Assignment, listener: _Listener, wor
         with limited(assignment.memory_gb):
             work(assignment, folder, listener)
     except Exception as raised:
-        state = State.out_of_memory if is_out_of_memory(raised) else State.failed
-        failure = Outcome(state, {}, 0.0, _one_line(raised), traceback.format_exc())
+        failure = _failure(raised, assignment.memory_gb)
     if (done := outcome(folder)) is not None:
         return done
     if failure.trace is None and listener.was_stopped:
@@ -210,6 +209,15 @@ class _Listener:
     def _heard(self, answer: str) -> str:
         self.was_stopped |= answer == "stop"
         return answer
+
+
+def _failure(error: Exception, memory_gb: float | None) -> Outcome:
+    """What an exception makes of a run."""
+    line, trace = _one_line(error), traceback.format_exc()
+    if not is_out_of_memory(error):
+        return Outcome(State.failed, {}, 0.0, line, trace)
+    limit = "" if memory_gb is None else f" (the run may take {memory_gb:g} GiB: sweep.workers.memory_gb)"
+    return Outcome(State.out_of_memory, {}, 0.0, line + limit, trace)
 
 
 def _one_line(error: Exception) -> str:

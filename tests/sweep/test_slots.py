@@ -29,7 +29,6 @@ from rnnlab.tracking.folder import RunFolder
     [
         (Workers(), 8, 0, 8),
         (Workers(cpus=3), 8, 0, 2),
-        (Workers(cpus=4), 2, 0, 1),
         (Workers(count=5), 2, 0, 5),
         (Workers(gpus=1), 16, 2, 2),
         (Workers(gpus=0.25), 16, 2, 8),
@@ -40,21 +39,20 @@ from rnnlab.tracking.folder import RunFolder
     ],
 )
 def test_slots_are_what_cores_and_gpus_allow(workers: Workers, cores: int, gpus: float, slots: int) -> None:
-    assert count_slots(workers, cores, gpus, may_crowd=True) == slots
+    assert count_slots(workers, cores, gpus) == slots
 
 
 @pytest.mark.parametrize(
-    ("workers", "cores", "gpus", "may_crowd", "said"),
+    ("workers", "cores", "gpus", "said"),
     [
-        (Workers(gpus=1), 8, 0, True, "sweep.workers.gpus = 1: there are 0 GPUs"),
-        (Workers(gpus=0.5, count=3), 8, 1, True, "give 2 slots"),
-        (Workers(count=3), 2, 0, False, "give 2 slots"),
-        (Workers(cpus=4), 2, 0, False, "sweep.workers.cpus = 4: there are 2 cores"),
+        (Workers(gpus=1), 8, 0, "sweep.workers.gpus = 1: there are 0 GPUs"),
+        (Workers(gpus=0.5, count=3), 8, 1, "give 2 slots"),
+        (Workers(cpus=4), 2, 0, "sweep.workers.cpus = 4: there are 2 cores"),
     ],
 )
-def test_what_cannot_be_had_is_said(workers: Workers, cores: int, gpus: float, may_crowd: bool, said: str) -> None:
+def test_what_cannot_be_had_is_said(workers: Workers, cores: int, gpus: float, said: str) -> None:
     with pytest.raises(RequestError, match=said):
-        count_slots(workers, cores, gpus, may_crowd=may_crowd)
+        count_slots(workers, cores, gpus)
 
 
 @pytest.mark.parametrize("options", [{"count": 0}, {"cpus": 0}, {"gpus": -1.0}, {"gpus": 1.5}, {"memory_gb": 0.0}])
@@ -84,7 +82,7 @@ def test_each_slot_has_its_own_gpus(count: int, slots: int, share: float, indice
 
 @given(st.integers(1, 8), st.one_of(st.integers(1, 4).map(float), st.floats(0.01, 0.99)))
 def test_no_gpu_is_given_away_more_than_once(count: int, share: float) -> None:
-    slots = count_slots(Workers(gpus=share), 1000, count, may_crowd=True) if share <= count else 0
+    slots = count_slots(Workers(gpus=share), 1000, count) if share <= count else 0
     used = Counter(gpu.index for own in assign_gpus(gpus(count), slots, share) for gpu in own)
     assert all(each * min(share, 1) <= 1 + 1e-6 for each in used.values())
     assert sum(used.values()) == slots * max(1, int(share))
