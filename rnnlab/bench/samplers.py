@@ -16,8 +16,8 @@ from rnnlab.bench.surrogate import MINIMUM, OWNERS, SPACE, Configuration, value
 from rnnlab.statistics import mean_interval
 from rnnlab.sweep.base import Pruner, Sampler, Sweep
 from rnnlab.sweep.samplers import candidates
-from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.space import Space, parse
+from rnnlab.sweep.states import State
 from rnnlab.sweep.study import JOURNAL, Study
 from rnnlab.sweep.work import PLACES
 

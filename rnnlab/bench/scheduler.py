@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from rnnlab.errors import WorkError
-from rnnlab.sweep.scheduler import LOSSES_ALLOWED, End, Policy, Scheduler, State, Trials
+from rnnlab.sweep.scheduler import LOSSES_ALLOWED, Scheduler, Trials
+from rnnlab.sweep.standing import Policy
+from rnnlab.sweep.states import End, State
 from rnnlab.sweep.trial import Run, Trial
 
 STAGES = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable
 
-from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.states import State
 from rnnlab.sweep.trial import Trial
 from rnnlab.tracking.folder import BEST_CHECKPOINT, LAST_CHECKPOINT, RunFolder
 

@@ -14,7 +14,7 @@ from rnnlab.errors import RequestError, WorkError
 from rnnlab.sweep.courier import Courier, fresh_folder
 from rnnlab.sweep.folder import sweep_folder
 from rnnlab.sweep.parcels import Parcel
-from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.states import State
 from rnnlab.sweep.work import Assignment, Outcome, Reporter, Work, perform
 from rnnlab.sweep.workers import Setup
 from rnnlab.tracking import environment

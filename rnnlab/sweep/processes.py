@@ -20,8 +20,8 @@ from rnnlab.errors import WorkError
 from rnnlab.sweep.claims import Claim, Claims
 from rnnlab.sweep.forkserver import Worker, fork_server
 from rnnlab.sweep.pools import STARTS_ALLOWED, Ended, Listener
-from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.slot import Beginning, crash_trace, run_slot
+from rnnlab.sweep.states import State
 from rnnlab.sweep.work import Assignment, Outcome, Work, train
 from rnnlab.sweep.workers import Setup
 

@@ -9,7 +9,9 @@ from rnnlab.errors import RequestError
 from rnnlab.sweep.keeping import Keeper
 from rnnlab.sweep.plan import Plan, where_it_is
 from rnnlab.sweep.samplers import DRAWS_A_TRIAL
-from rnnlab.sweep.scheduler import State, Trials
+from rnnlab.sweep.scheduler import Trials
+from rnnlab.sweep.space import Space
+from rnnlab.sweep.states import State
 from rnnlab.sweep.study import Study
 from rnnlab.sweep.trial import Trial
 
@@ -19,10 +21,11 @@ class Recorded(Trials):
 
     def __init__(self, plan: Plan, study: Study, keeper: Keeper) -> None:
         self._plan, self._study, self._keeper = plan, study, keeper
-        overrides = plan.draft.space.overrides
-        self._before = {
-            each.hash: Trial(each.number, each.varied, overrides(each.varied), each.hash) for each in study.recorded()
-        }
+        space = plan.draft.space
+        self._before: dict[str, Trial] = {}
+        for each in study.recorded():
+            _check_dimensions(each.varied, space)
+            self._before[each.hash] = Trial(each.number, each.varied, space.overrides(each.varied), each.hash)
 
     @abstractmethod
     def known(self) -> list[Trial]: ...
@@ -105,3 +108,12 @@ class Searched(Recorded):
             return None
         self._study.accept(number, varied, candidate.hash)
         return Trial(number, varied, candidate.overrides, candidate.hash)
+
+
+def _check_dimensions(varied: dict[str, str], space: Space) -> None:
+    """RequestError for a recorded trial with keys of its own: plugins=... in a journal must not load code."""
+    for key, value in varied.items():
+        if key not in space.dimensions or not isinstance(value, str):
+            raise RequestError(
+                f"the sweep's journal has a trial with {key}={value!r}, which is no dimension of this sweep"
+            )

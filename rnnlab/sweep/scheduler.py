@@ -9,11 +9,12 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from rnnlab.sweep.standing import Policy, Standing
+from rnnlab.sweep.states import UNSUCCESSFUL, End, Progress, State, Verdict
 from rnnlab.sweep.trial import Run, Trial
 
 LOSSES_ALLOWED = 2
@@ -22,37 +23,6 @@ ALIKE_ALLOWED = 3
 """So many failures with the same words, before anything else has ended, end a sweep."""
 URGENT, IN_TURN, ALONE = 0, 1, 2
 """Who goes first: runs that were interrupted or lost; then the others; last, those that need the room of all."""
-
-
-class State(StrEnum):
-    """What became of a run; ``interrupted`` runs can be continued."""
-
-    complete = "complete"
-    pruned = "pruned"
-    diverged = "diverged"
-    failed = "failed"
-    out_of_memory = "out_of_memory"
-    lost = "lost"
-    interrupted = "interrupted"
-
-
-UNSUCCESSFUL = (State.failed, State.out_of_memory, State.lost)
-
-
-class Verdict(StrEnum):
-    """The answer to a report: go on, or end at the chunk's end, either resumable or judged."""
-
-    go_on = "continue"
-    stop = "stop"
-    prune = "prune"
-
-
-class End(NamedTuple):
-    """What a run came to. values: of each objective, None where it has none."""
-
-    state: State
-    values: tuple[float, ...] | None = None
-    message: str = ""
 
 
 class Trials(Protocol):
@@ -72,46 +42,6 @@ class Trials(Protocol):
 
     def ended(self, trial: Trial, state: State, values: tuple[float, ...] | None) -> None:
         """All runs that the trial will have are over; values are means over those that are complete."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """seeds: of every trial. minimize: the first objective. first_alone: a trial's first seed runs before its
-    others. margin: these run only where the first is not worse than the best trial by more; None: always.
-    """
-
-    seeds: tuple[int, ...]
-    minimize: bool = True
-    first_alone: bool = False
-    margin: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Counts of runs; ``ended`` of them will not be started again, by state in ``counts``.
-
-    total  as far as it is known: with ``first_alone``, further seeds count once they are to run
-    best   the best run so far by the first objective, with its value, or None
-    """
-
-    total: int
-    ended: int
-    unsuccessful: int
-    running: int
-    waiting: int
-    counts: dict[State, int]
-    best: tuple[float, Run] | None
-
-
-@dataclass(slots=True)
-class _Standing:
-    """A trial and its runs, in the order of the seeds."""
-
-    trial: Trial
-    runs: list[Run]
-    is_over: bool = False
-    is_refused: bool = False
-    """Its further seeds are not worth their while."""
 
 
 @dataclass(order=True, slots=True)
@@ -139,16 +69,15 @@ class Scheduler:
         ended: Callable[[Run], End | None] = lambda run: None,
     ) -> None:
         self._trials, self._policy, self._make_run, self._ended = trials, policy, make_run, ended
-        self._standings: dict[int, _Standing] = {}
+        self._standings: dict[int, Standing] = {}
         self._expected = expected
-        self._ends: dict[str, End] = {}
+        self._ended_runs = 0
         self._counts: Counter[State] = Counter()
         self._best: tuple[float, Run] | None = None
         self._best_trial = math.inf
         self._losses: Counter[str] = Counter()
         self._alone: set[str] = set()
         self._pruned: set[str] = set()
-        self._open: set[str] = set()
         self._queue: list[_Waiting] = []
         self._running: dict[str, int] = {}
         self._busy: set[int] = set()
@@ -181,7 +110,8 @@ class Scheduler:
 
     def is_due(self, run: Run) -> bool:
         """Whether this run has ended, runs or waits; a further seed is not before the first one has survived."""
-        return run.id in self._ends or run.id in self._open
+        standing = self._standings[run.trial.number]
+        return run.id in standing.ends or run.id in standing.open
 
     def is_alone(self, run: Run) -> bool:
         """Whether this run has the room of all slots."""
@@ -250,10 +180,10 @@ class Scheduler:
         """Read after every run that ends: so it is kept up to date, and not counted anew."""
         to_come = max(0, self._expected - len(self._standings)) if not self._exhausted else 0
         each = 1 if self._policy.first_alone else len(self._policy.seeds)
-        known = len(self._ends) + len(self._queue) + len(self._running)
+        known = self._ended_runs + len(self._queue) + len(self._running)
         return Progress(
             total=known + to_come * each,
-            ended=len(self._ends),
+            ended=self._ended_runs,
             unsuccessful=sum(self._counts[state] for state in UNSUCCESSFUL),
             running=len(self._running),
             waiting=len(self._queue) + to_come * each,
@@ -263,34 +193,23 @@ class Scheduler:
 
     def _admit(self, trial: Trial) -> None:
         """Take in a trial; those of its runs that ended earlier count."""
-        standing = _Standing(trial, [self._make_run(trial, seed) for seed in self._policy.seeds])
+        standing = Standing(trial, [self._make_run(trial, seed) for seed in self._policy.seeds])
         self._standings[trial.number] = standing
         for run in standing.runs:
             if (end := self._ended(run)) is not None:
-                self._note(run, end)
+                self._note(standing, run, end)
         self._advance(standing)
 
-    def _advance(self, standing: _Standing) -> None:
+    def _advance(self, standing: Standing) -> None:
         """Let those of the trial's runs wait that are due; when there are none, the trial is over."""
-        if self._has_open(standing):
+        if standing.open:
             return
-        for run in self._due(standing):
+        for run in standing.due(self._policy):
             self._push(run, IN_TURN)
-            self._open.add(run.id)
-        if not standing.is_over and not self._has_open(standing):
+            standing.open.add(run.id)
+        if not standing.open and not standing.is_over:
             standing.is_over = True
-            self._conclude(standing)
-
-    def _has_open(self, standing: _Standing) -> bool:
-        return any(run.id in self._open for run in standing.runs)
-
-    def _due(self, standing: _Standing) -> list[Run]:
-        first, *others = standing.runs
-        missing = [run for run in others if run.id not in self._ends]
-        if first.id not in self._ends:
-            return [first] if self._policy.first_alone else [first, *missing]
-        survived = not self._policy.first_alone or self._ends[first.id].state is State.complete
-        return missing if survived and not standing.is_refused else []
+            self._trials.ended(standing.trial, standing.state, standing.means)
 
     def _pop(self) -> Run | None:
         """The next run of the queue; further seeds that are not worth their while are passed over."""
@@ -306,56 +225,41 @@ class Scheduler:
             if self._is_worth_it(standing, run):
                 return run
             standing.is_refused = True
-            self._open.discard(run.id)
+            standing.open.discard(run.id)
             self._advance(standing)
 
-    def _is_worth_it(self, standing: _Standing, run: Run) -> bool:
-        margin, first = self._policy.margin, self._ends.get(standing.runs[0].id)
-        if margin is None or first is None or first.values is None or run.id in self._losses:
+    def _is_worth_it(self, standing: Standing, run: Run) -> bool:
+        margin, first = self._policy.margin, standing.first_value
+        if margin is None or first is None or run.id in self._losses:
             return True
-        return self._signed(first.values[0]) <= self._best_trial + margin
+        return self._policy.signed(first) <= self._best_trial + margin
 
     def _let_go(self, run: Run) -> None:
         self._busy.discard(self._running.pop(run.id))
 
     def _push(self, run: Run, urgency: int) -> None:
         place, number = self._policy.seeds.index(run.seed), run.trial.number
-        if self._policy.first_alone and self._policy.margin is None:
+        if self._policy.judged:
             # A pruner compares with trials that are over: each is brought to its end before others begin.
             place, number = number, place
         heapq.heappush(self._queue, _Waiting((urgency, place, number), run))
 
     def _end(self, run: Run, end: End) -> None:
-        self._note(run, end)
+        standing = self._standings[run.trial.number]
+        self._note(standing, run, end)
         self._ended_here += [end] if len(self._ended_here) < ALIKE_ALLOWED else []
-        self._open.discard(run.id)
-        self._advance(self._standings[run.trial.number])
+        standing.open.discard(run.id)
+        self._advance(standing)
 
-    def _note(self, run: Run, end: End) -> None:
-        assert run.id not in self._ends, f"run {run.id} came to its end twice"
-        self._ends[run.id] = end
+    def _note(self, standing: Standing, run: Run, end: End) -> None:
+        assert run.id not in standing.ends, f"run {run.id} came to its end twice"
+        standing.ends[run.id] = end
+        self._ended_runs += 1
         self._counts[end.state] += 1
         if end.state is not State.complete or end.values is None or not math.isfinite(end.values[0]):
             return
-        if self._best is None or self._signed(end.values[0]) < self._signed(self._best[0]):
+        signed = self._policy.signed
+        if self._best is None or signed(end.values[0]) < signed(self._best[0]):
             self._best = (end.values[0], run)
-        self._best_trial = min(self._best_trial, self._signed(self._mean(run.trial)[0]))
-
-    def _signed(self, value: float) -> float:
-        return value if self._policy.minimize else -value
-
-    def _conclude(self, standing: _Standing) -> None:
-        """Tell what the trial came to: complete if any of its runs is, else what its first run is."""
-        states = [self._ends[run.id].state for run in standing.runs if run.id in self._ends]
-        means = self._mean(standing.trial)
-        state = State.complete if means else states[0]
-        self._trials.ended(standing.trial, state, means or None)
-
-    def _mean(self, trial: Trial) -> tuple[float, ...]:
-        """The mean of each objective over the trial's complete runs; empty without any."""
-        values: Sequence[tuple[float, ...]] = [
-            end.values
-            for run in self._standings[trial.number].runs
-            if (end := self._ends.get(run.id)) and end.state is State.complete and end.values
-        ]
-        return tuple(math.fsum(column) / len(values) for column in zip(*values, strict=True))
+        assert standing.means is not None
+        self._best_trial = min(self._best_trial, signed(standing.means[0]))

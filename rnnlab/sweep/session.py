@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from rnnlab.sweep.base import Direction
+from rnnlab.sweep.base import Direction, Pruner
 from rnnlab.sweep.folder import describe, is_asked_to_stop
 from rnnlab.sweep.plan import FINAL, Plan
 from rnnlab.sweep.pools import Ended, Pool
-from rnnlab.sweep.scheduler import End, Policy, Scheduler, State, Trials
+from rnnlab.sweep.scheduler import Scheduler, Trials
+from rnnlab.sweep.standing import Policy
+from rnnlab.sweep.states import End, State
 from rnnlab.sweep.trial import Run, Trial, make_run
 from rnnlab.sweep.watching import SlotView, Snapshot, Watcher, duration
 from rnnlab.sweep.work import Assignment, Outcome, outcome, record_end, run_folder
@@ -60,13 +62,13 @@ class Session:
         self._described: dict[str, Run] = {}
         config = plan.draft.config
         self._objectives = tuple(config.objectives)
-        policy = Policy(
+        self._policy = Policy(
             seeds=plan.draft.seeds,
             minimize=config.direction is Direction.minimize,
-            first_alone=config.pruner.value != "none" or config.seed_margin is not None,
+            judged=config.pruner is not Pruner.none,
             margin=config.seed_margin,
         )
-        self.scheduler = Scheduler(source, policy, self._made, expected=plan.expected, ended=self._ended_earlier)
+        self.scheduler = Scheduler(source, self._policy, self._made, expected=plan.expected, ended=self._ended_earlier)
         self._ended_before = self.scheduler.progress.ended
         self._first_start: float | None = None
         self._describe()
@@ -106,10 +108,11 @@ class Session:
         plan, progress = self.plan, self.scheduler.progress
         same = f" ({plan.left_out} combinations are left out)" if plan.left_out else ""
         todo = f"{progress.waiting} to run on {slots} slot{'s' * (slots != 1)}" if slots else "none to run"
-        self._watcher.say(
-            f"sweep {plan.draft.id}: {max(plan.expected, len(self.trials))} trials{same} x"
-            f" {len(plan.draft.seeds)} seeds = {progress.total} runs, {progress.ended} ended before, {todo}"
-        )
+        trials, seeds = max(plan.expected, len(self.trials)), len(plan.draft.seeds)
+        runs = f"{trials} trials{same} x {seeds} seeds = {progress.total} runs"
+        if self._policy.first_alone and seeds > 1:
+            runs = f"{trials} trials{same}, {seeds} seeds for those whose first one earns it"
+        self._watcher.say(f"sweep {plan.draft.id}: {runs}, {progress.ended} ended before, {todo}")
 
     def interrupt(self) -> None:
         """For a signal handler: start nothing more, and let what runs end at a chunk's end, resumable.

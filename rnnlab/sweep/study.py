@@ -20,8 +20,8 @@ from rnnlab.sweep.dimensions import Dimension
 from rnnlab.sweep.evolution import Drawn, draw
 from rnnlab.sweep.learning_samplers import make_sampler
 from rnnlab.sweep.pruners import make_pruner
-from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.space import Space
+from rnnlab.sweep.states import State
 from rnnlab.sweep.work import PLACES
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rnnlab.statistics import mean_interval
 from rnnlab.sweep.base import Direction
-from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.states import State
 from rnnlab.sweep.trial import Run, Trial, command_line
 from rnnlab.sweep.work import Outcome
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from rnnlab.errors import RequestError, WorkError
 from rnnlab.sweep.memory import is_out_of_memory, limited
 from rnnlab.sweep.place import Place
-from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.states import State
 from rnnlab.tracking.folder import RESULT, RunFolder, runs_root
 from rnnlab.tracking.log import RunLog, Status
 

@@ -135,5 +135,10 @@ def recorded_spec(folder: RunFolder) -> DataSpec:
 def best_weights(folder: RunFolder) -> dict[str, torch.Tensor]:
     """The weights of the best validation; the last ones of a run that has not come to a validation."""
     best = folder.path / BEST_CHECKPOINT
+    if not best.exists() and not folder.checkpoint.exists() and folder.result() is not None:
+        raise RequestError(
+            f"run {folder.id} has no checkpoint any more: a sweep keeps those of its best trials (sweep.keep);"
+            f" `rnnlab reproduce {folder.id}` trains it again"
+        )
     weights: dict[str, torch.Tensor] = checkpoints.load(best if best.exists() else folder.checkpoint)["model"]
     return weights

@@ -103,6 +103,8 @@ class Supervisor:
             answer = max(answer, self._validated(step), key=("continue", "stop", "prune").index)
             if self.stopped_early():
                 self.ended = "early"
+        if answer == "prune" and step == self.plan.max_steps:
+            answer = "continue"  # nothing is left to be saved
         if answer != "continue":
             self.ended = {"stop": "interrupted", "prune": "pruned"}[answer]
         if self.ended or self.plan.saves_at(step):

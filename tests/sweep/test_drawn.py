@@ -14,7 +14,9 @@ from rnnlab.errors import RequestError
 from rnnlab.sweep.driver import SweepResult, sweep
 from rnnlab.sweep.folder import find_sweep
 from rnnlab.sweep.plan import Place, complete, draft
-from rnnlab.sweep.scheduler import End, Policy, Scheduler, State
+from rnnlab.sweep.scheduler import Scheduler
+from rnnlab.sweep.standing import Policy
+from rnnlab.sweep.states import End, State
 from rnnlab.sweep.summary import as_csv, as_dicts, commands, summarize
 from rnnlab.sweep.trial import Run, make_run
 from rnnlab.sweep.watching import LineWatcher

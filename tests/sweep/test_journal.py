@@ -11,8 +11,8 @@ from rnnlab.errors import RequestError
 from rnnlab.sweep import journal
 from rnnlab.sweep.base import Sampler, Sweep
 from rnnlab.sweep.dimensions import Choices, Interval
-from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.space import Space
+from rnnlab.sweep.states import State
 from rnnlab.sweep.study import Study, study_name
 
 NAME = study_name("01234567")

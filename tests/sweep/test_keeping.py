@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnlab.sweep.keeping import Keeper
-from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.states import State
 from rnnlab.sweep.trial import Trial
 from rnnlab.tracking.folder import BEST_CHECKPOINT, LAST_CHECKPOINT, RunFolder
 

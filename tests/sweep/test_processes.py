@@ -20,8 +20,8 @@ from rnnlab.sweep.base import Workers
 from rnnlab.sweep.claims import Claims
 from rnnlab.sweep.pools import Ended
 from rnnlab.sweep.processes import ProcessPool, Share, death
-from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.slots import Machine, shares
+from rnnlab.sweep.states import State
 from rnnlab.sweep.work import Assignment, Reporter, Work
 from rnnlab.sweep.workers import setup_here
 from rnnlab.tracking.folder import RunFolder

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlab.sweep.scheduler import LOSSES_ALLOWED, End, Policy, Scheduler, State, Trials, Verdict
+from rnnlab.sweep.scheduler import LOSSES_ALLOWED, Scheduler, Trials
+from rnnlab.sweep.standing import Policy
+from rnnlab.sweep.states import End, State, Verdict
 from rnnlab.sweep.trial import Run, Trial, make_run
 
 FATES = (*[State.complete] * 5, State.failed, State.diverged, State.pruned)
@@ -207,13 +209,13 @@ policies = st.builds(
     Policy,
     seeds=st.sampled_from([(0,), (0, 1), (3, 1, 2)]),
     minimize=st.booleans(),
-    first_alone=st.booleans(),
+    judged=st.booleans(),
     margin=st.none(),
 ) | st.builds(
     Policy,
     seeds=st.sampled_from([(0, 1), (3, 1, 2)]),
     minimize=st.booleans(),
-    first_alone=st.just(True),
+    judged=st.booleans(),
     margin=st.sampled_from([0.0, 0.3]),
 )
 
@@ -391,7 +393,7 @@ def test_every_seed_passes_over_all_trials_before_the_next_seed_does() -> None:
 
 
 def test_with_a_pruner_a_trial_is_brought_to_its_end_before_others_begin() -> None:
-    scheduler, (first, *_) = listed(3, seeds=(0, 1, 2), first_alone=True)
+    scheduler, (first, *_) = listed(3, seeds=(0, 1, 2), judged=True)
     assert scheduler.next_run(0) == first
     scheduler.finished(first, COMPLETE)
     started = [scheduler.next_run(slot) for slot in range(4)]
@@ -399,7 +401,7 @@ def test_with_a_pruner_a_trial_is_brought_to_its_end_before_others_begin() -> No
 
 
 def test_with_a_margin_all_first_seeds_run_before_a_second_one_is_weighed() -> None:
-    scheduler, runs = listed(2, seeds=(0, 1), first_alone=True, margin=0.5)
+    scheduler, runs = listed(2, seeds=(0, 1), margin=0.5)
     for run, value in zip(runs, (2.0, 1.0), strict=True):
         assert scheduler.next_run(0) == run
         scheduler.finished(run, End(State.complete, (value,)))

@@ -16,8 +16,8 @@ from rnnlab.sweep.dimensions import Interval
 from rnnlab.sweep.driver import SweepResult, sweep
 from rnnlab.sweep.folder import find_sweep
 from rnnlab.sweep.samplers import candidates
-from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.space import Space
+from rnnlab.sweep.states import State
 from rnnlab.sweep.study import JOURNAL, Study, study_name
 from rnnlab.sweep.watching import LineWatcher
 from rnnlab.sweep.work import Assignment, Reporter, Work
@@ -205,3 +205,12 @@ def test_a_search_finds_what_is_better(sampler: str, direction: str, tmp_path: P
         searched += values[wanted // 2 :]
         drawn += [sign * value(each) for each in candidates(space, Sampler.random, seed, wanted)][wanted // 2 : wanted]
     assert math.fsum(searched) / len(searched) < 0.6 * math.fsum(drawn) / len(drawn)
+
+
+def test_a_journal_cannot_name_settings_of_its_own(make_work: Callable[..., Work], workspace: Path) -> None:
+    """A stored trial is put together to an override list: plugins=... among it would load code."""
+    search = [*BASE, "optimizer.lr=interval(0.1,0.2)", "sweep.sampler=tpe", "sweep.n_trials=1"]
+    journal = Path(inline(search, make_work()).folder) / "study.journal"
+    journal.write_text(journal.read_text().replace('{"varied":{', '{"varied":{"plugins":"[evil]",'))
+    with pytest.raises(RequestError, match=r"plugins='\[evil\]', which is no dimension of this sweep"):
+        inline([*search[:-1], "sweep.n_trials=2"], make_work())

@@ -13,8 +13,8 @@ import pytest
 from rnnlab.errors import RequestError
 from rnnlab.sweep.base import Pruner, Pruning, Sampler, Sweep
 from rnnlab.sweep.dimensions import Choices, Interval
-from rnnlab.sweep.scheduler import State
 from rnnlab.sweep.space import Space
+from rnnlab.sweep.states import State
 from rnnlab.sweep.study import Study, study_name
 from rnnlab.sweep.work import PLACES
 

@@ -11,7 +11,7 @@ import pytest
 
 from rnnlab.sweep import summary
 from rnnlab.sweep.base import Direction, Sweep
-from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.states import State
 from rnnlab.sweep.trial import Trial, make_run
 from rnnlab.sweep.work import Outcome
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.errors import RequestError, WorkError
-from rnnlab.sweep.scheduler import State
+from rnnlab.sweep.states import State
 from rnnlab.sweep.work import Assignment, Reporter, Work, outcome, perform, run_folder, wait_for_lock
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.tracking.log import read_log
