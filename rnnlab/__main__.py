@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from rnnlab.cli import main
+from rnnlab.cli import command
 
-sys.exit(main())
+sys.exit(command())

@@ -81,6 +81,13 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
 
 def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
     """The best weights on one stream of the validation part, and, this once, of the test part; n-grams beside."""
+    return stream_figures(parts, folder, show) | {
+        f"baseline/{name}": nats for name, nats in baselines(parts.dataset).items()
+    }
+
+
+def stream_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
+    """The same without the n-grams."""
     bptt, device = parts.experiment.bptt, parts.learner.device
     parts.model.load_state_dict(best_weights(folder))
     parts.model.to(device)  # Lightning leaves it on the CPU
@@ -90,7 +97,7 @@ def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, floa
             rows = 1 if parts.spec.shape == "stream" else parts.experiment.data.val_rows
             windows = evaluation_windows(bptt, parts.dataset.split(split), rows, STREAM_WINDOW)
             figures |= measure(parts.model, windows, bptt.state, device, show.measuring).keyed(key)
-    return figures | {f"baseline/{name}": nats for name, nats in baselines(parts.dataset).items()}
+    return figures
 
 
 def load_model(folder: RunFolder, experiment: Experiment) -> tuple[Task, DataSpec]:

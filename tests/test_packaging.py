@@ -49,7 +49,7 @@ def test_the_wheel_holds_every_source_and_configuration(wheel: zipfile.ZipFile) 
 
 def test_the_wheel_installs_the_command(wheel: zipfile.ZipFile) -> None:
     entry_points = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-    assert "rnnlab = rnnlab.cli:main" in wheel.read(entry_points).decode()
+    assert "rnnlab = rnnlab.cli:command" in wheel.read(entry_points).decode()
 
 
 def test_an_unpacked_wheel_composes_outside_the_checkout(wheel: zipfile.ZipFile, workspace: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gc
 import importlib
 import json
 import sys
@@ -20,6 +21,16 @@ from rnnlab.config.source import first_line
 from rnnlab.errors import Interrupted, RequestError, WorkError, did_you_mean
 
 DONE, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
+
+
+def command() -> int:
+    """What the shell runs: ``main``, and a quick end.
+
+    Python would look through every object of torch and MLflow for garbage before it lets go of them all.
+    """
+    exit_code = main()
+    gc.freeze()
+    return exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:

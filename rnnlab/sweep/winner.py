@@ -37,10 +37,10 @@ def measure_winner(folder: RunFolder, best: Row, run: Run, outcome: Outcome) -> 
 def _final_figures(folder: RunFolder) -> dict[str, float]:
     """The run's best weights on validation and test part, on the machine and with the threads it was trained with."""
     from rnnlab.config.compose import restore
-    from rnnlab.parts import Show, assemble, final_figures
+    from rnnlab.parts import Show, assemble, stream_figures
     from rnnlab.training.device import repeatable
 
     experiment = restore(folder.config())
     with repeatable(experiment.threads):
         parts = assemble(experiment, Show())
-        return final_figures(parts, folder, Show())
+        return stream_figures(parts, folder, Show())
