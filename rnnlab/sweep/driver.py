@@ -99,11 +99,11 @@ def sweep(
     with ExitStack() as stack:
         pool = _agreed_pool(plan, seen_by, work, stack)
         folder = stack.enter_context(held(drafted))
+        source = _source(plan, folder, seen_by)
         log = stack.enter_context(RunLog(folder))
         _start_log(log, plan)
         sender = tracking.sender([folder])
         try:
-            source = _source(plan, folder, seen_by)
             (folder.path / RESULT).unlink(missing_ok=True)  # from here on the sweep is not done
             session = Session(plan, source, folder, sender, seen_by)
             _work_off(session, pool, work, stack)
