@@ -48,9 +48,10 @@ def measure(command: list[str], place: Path, environment: dict[str, str]) -> Mea
 
 
 def last_words(place: Path) -> str:
-    """The last line that a command wrote to stderr."""
+    """The last line that a command wrote to stderr that names an error, else the last one."""
     lines = (place / STDERR).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    errors = [line for line in lines if "Error" in line]
+    return (errors or lines or ["it said nothing"])[-1]
 
 
 def environment(place: Path) -> dict[str, str]:

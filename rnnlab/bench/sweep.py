@@ -41,7 +41,7 @@ SHOULD_BE_0 = ("lost", "repeated")
 
 
 def sweep(against: list[str], case: str, steps: int, repeat: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """A row for rnnlab and for each contender that is installed.
+    """A row for rnnlab and for each contender that is installed and comes to its end.
 
     steps   of each trial; in the case ``wide`` on average
     repeat  how often each is measured, in turns; a row holds the median of each figure
@@ -50,9 +50,15 @@ def sweep(against: list[str], case: str, steps: int, repeat: int, say: Callable[
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for _ in range(repeat):
         for name in names:
-            rows[name].append(measured(name, case, steps))
-            say(f"{name}: {rows[name][-1]['wall_s']:.1f} s")
-    medians = {name: summary(found) for name, found in rows.items()}
+            try:
+                rows[name].append(measured(name, case, steps))
+            except WorkError as error:
+                if name == "rnnlab":
+                    raise
+                say(f"{name}: {error}")
+            else:
+                say(f"{name}: {rows[name][-1]['wall_s']:.1f} s")
+    medians = {name: summary(found) for name, found in rows.items() if found}
     ours = medians["rnnlab"]["wall_s"]
     return [{"through": name, **row, "times_rnnlab": row["wall_s"] / ours} for name, row in medians.items()]
 

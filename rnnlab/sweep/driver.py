@@ -204,7 +204,7 @@ def _conclude(session: Session, folder: RunFolder, log: RunLog, seen_by: Watcher
     for name in (TABLE, WINNER, *seen_by.concluded(folder.path)):
         if (folder.path / name).exists():
             log.file(name)
-    log.tags({"rnnlab.state": state})
+    log.tags({"rnnlab.state": state} | ({"rnnlab.best": result.command} if result.command else {}))
     log.finish({"complete": Status.FINISHED, "failed": Status.FAILED, "interrupted": Status.KILLED}[state])
     return result
 

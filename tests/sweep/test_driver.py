@@ -143,6 +143,17 @@ def test_a_failed_run_is_kept_and_the_others_go_on(make_work: Make, space: list[
     assert len(lines(workspace / "starts.txt")) == 6
 
 
+def test_a_sweep_whose_first_runs_all_fail_alike_stops(make_work: Make, space: list[str], workspace: Path) -> None:
+    def fails(assignment: Assignment, folder: RunFolder, reporter: Reporter) -> None:
+        raise ValueError("no luck")
+
+    said: list[str] = []
+    result = inline(space, make_work(fails), said)
+    assert (result.state, result.exit_code, result.counts) == ("failed", 1, {"failed": 3})
+    assert len(lines(workspace / "starts.txt")) == 3
+    assert said[-1] == "the first runs all failed alike, so nothing more is started: ValueError: no luck"
+
+
 def test_ctrl_c_once_ends_in_good_order_and_the_same_command_goes_on(
     make_work: Make, space: list[str], workspace: Path
 ) -> None:

@@ -140,7 +140,7 @@ def check_what_was_kept(ended: dict[int, dict[str, Any]]) -> None:
     assert failed["message"] == "ArithmeticError: the tenth update is too much"
     assert "mischief.py" in failed["traceback"] and "in fail" in failed["traceback"]
     assert "SIGSEGV" in lost["message"]
-    assert full["message"] == "MemoryError"
+    assert full["message"] == "MemoryError (the run may take 2 GiB: sweep.workers.memory_gb)"
     assert "became nan" in diverged["message"]
     assert not any("\n" in result["message"] for result in ended.values())
 
