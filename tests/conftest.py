@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -19,6 +20,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("rnnlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rnnlab")
 
 
 @dataclass(frozen=True)

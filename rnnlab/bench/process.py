@@ -73,6 +73,11 @@ def rnnlab(*words: str) -> list[str]:
 
 def resident_bytes(root: int) -> int:
     """What a process and all its descendants have in memory now."""
+    return _PAGE * sum(family(root).values())
+
+
+def family(root: int) -> dict[int, int]:
+    """A process and all its descendants, with the pages that each has in memory now."""
     children, pages = defaultdict[int, list[int]](list), dict[int, int]()
     for entry in os.scandir("/proc"):
         fields = _stat(entry) if entry.name.isdigit() else []
@@ -82,7 +87,7 @@ def resident_bytes(root: int) -> int:
     found = [root]
     for process in found:
         found += children[process]
-    return _PAGE * sum(pages.get(process, 0) for process in found)
+    return {process: pages.get(process, 0) for process in found}
 
 
 def _stat(process: os.DirEntry[str]) -> list[str]:

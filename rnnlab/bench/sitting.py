@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from random import Random
 
+from rnnlab.bench.cluster import LocalCluster
 from rnnlab.bench.left_behind import run_folders
 from rnnlab.bench.process import STDERR, environment, last_words, rnnlab
 from rnnlab.errors import WorkError
@@ -34,22 +35,26 @@ PATIENCE = 120.0
 class Kill(StrEnum):
     """worker: the process of a run, with -9. driver: the process of the command, with -9.
     interrupt: Ctrl-C. interrupt_twice: Ctrl-C, and another one soon after.
+    node: all processes of a run's node in a cluster, with -9; a new node takes its place.
     """
 
     worker = "worker"
     driver = "driver"
     interrupt = "interrupt"
     interrupt_twice = "interrupt_twice"
+    node = "node"
 
 
 @dataclass(slots=True)
 class Sitting:
     """The sweep in the folder ``place``, begun and gone on with by one and the same command.
 
+    cluster   where its runs are trained; None: by processes of the command itself
     sessions  how often the command was started
     """
 
     place: Path
+    cluster: LocalCluster | None = None
     sessions: int = 0
     _process: subprocess.Popen[bytes] | None = None
 
@@ -62,8 +67,8 @@ class Sitting:
         """Kill when ``moment`` runs have ended; what follows the point is a share of ``RUN_SECONDS``."""
         wait_until(lambda: self._at_work() and self.ended >= int(moment), f"{int(moment)} runs to end")
         time.sleep(moment % 1 * RUN_SECONDS)
-        if kind is Kill.worker:
-            wait_until(lambda: self._kill_worker(random), "a worker to be at work")
+        if kind in (Kill.worker, Kill.node):
+            wait_until(lambda: self._kill_worker(kind, random), "a worker to be at work")
             return
         process = self._at_work()
         process.send_signal(signal.SIGKILL if kind is Kill.driver else signal.SIGINT)
@@ -90,25 +95,29 @@ class Sitting:
         """The process that runs the sweep. WorkError where it has ended and nobody had killed it."""
         if self._process is None:
             self.sessions += 1
-            self._process = start(self.place)
+            self._process = start(self.place, self.cluster)
         if self._process.poll() is not None:
             raise WorkError(f"bench faults: session {self.sessions} ended too early: {last_words(self.place)}")
         return self._process
 
-    def _kill_worker(self, random: Random) -> bool:
-        """Kill one of the processes that train a run now; the sweep goes on. False where there is none."""
+    def _kill_worker(self, kind: Kill, random: Random) -> bool:
+        """Kill a process that trains a run now, or all its node; the sweep goes on. False where there is none."""
         workers = holders(self.place) - {self._at_work().pid}
         if not workers:
             return False
-        return killed(random.choice(sorted(workers)))
+        worker = random.choice(sorted(workers))
+        if kind is Kill.node and self.cluster is not None:
+            return self.cluster.replace_node_of(worker)
+        return killed(worker)
 
 
-def start(place: Path) -> subprocess.Popen[bytes]:
+def start(place: Path, cluster: LocalCluster | None) -> subprocess.Popen[bytes]:
     """Start the command in this folder, which is made if it is not there."""
+    command = COMMAND if cluster is None else [*COMMAND, f"sweep.workers.address={cluster.address}"]
     place.mkdir(exist_ok=True)
     (place / "notes.txt").write_text(TEXT, encoding="utf-8")
     with open(place / STDERR, "wb") as stderr:
-        return subprocess.Popen(COMMAND, cwd=place, env=environment(place), stdout=subprocess.DEVNULL, stderr=stderr)
+        return subprocess.Popen(command, cwd=place, env=environment(place), stdout=subprocess.DEVNULL, stderr=stderr)
 
 
 def holders(place: Path) -> set[int]:

@@ -19,6 +19,7 @@ EXAMPLES = [
     "rnnlab bench sweep --against joblib,ray_tune --case wide",
     "rnnlab bench scheduler --slots 10000 --runs 100000",
     "rnnlab bench faults --kills 10",
+    "rnnlab bench faults --cluster --json",
     "rnnlab bench samplers --samplers random,tpe --pruner hyperband",
 ]
 
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     scheduler.add_argument("--runs", type=int, default=5000, help="simulated runs (default: 5000)")
     faults = parser.add_argument_group("faults")
     faults.add_argument("--kills", type=int, default=10, help="how often the sweep is killed (default: 10)")
+    faults.add_argument("--cluster", action="store_true", help="on a Ray cluster here, whose nodes are killed too")
     samplers = parser.add_argument_group("samplers")
     samplers.add_argument("--samplers", default=",".join(SAMPLERS), help=f"some of {','.join(SAMPLERS)} (default: all)")
     samplers.add_argument("--pruner", default="none", help="which runs end early (default: none)")
@@ -100,7 +102,7 @@ def bench_faults(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.bench.faults import faults
 
     require(arguments.kills >= 1, "--kills", arguments.kills, "it must be at least 1")
-    row = faults(arguments.kills, arguments.seed, console.say)
+    row = faults(arguments.kills, arguments.seed, console.say, arguments.cluster)
     console.table([{"": name, "value": str(value)} for name, value in row.items()], "a sweep that was killed")
     return Outcome({"what": "faults", **row}, exit_code=1 if row["wrong"] else 0)
 

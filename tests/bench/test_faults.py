@@ -68,3 +68,13 @@ def test_a_sweep_killed_in_each_way(cli: Callable[..., Any]) -> None:
     kinds = ("worker", "driver", "interrupt", "interrupt_twice")
     assert [answer.data[kind] for kind in kinds] == [1, 1, 1, 1]
     assert answer.data["complete"] == answer.data["runs"] == RUNS and answer.data["wrong"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_sweep_on_a_cluster_killed_in_each_way(rnnlab_process: Callable[..., Any]) -> None:
+    answer = rnnlab_process("bench", "faults", "--cluster", "--kills", "5", "--json", timeout=800)
+    assert answer.exit_code == 0, answer.stdout + answer.stderr
+    kinds = ("worker", "driver", "interrupt", "interrupt_twice", "node")
+    assert [answer.data[kind] for kind in kinds] == [1, 1, 1, 1, 1]
+    assert answer.data["complete"] == answer.data["runs"] == RUNS and answer.data["wrong"] == []
