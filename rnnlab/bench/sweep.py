@@ -11,12 +11,11 @@ import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rnnlab.analysis.timeline import Span, lanes
+from rnnlab.analysis.timeline import Span
 from rnnlab.bench.contenders.grid import EMBEDDING, ROWS, SLOTS, TRIALS, WINDOW, dimensions
 from rnnlab.bench.contenders.record import FILE, Trained, read
 from rnnlab.bench.process import Measured, environment, measure, rnnlab
@@ -129,9 +128,9 @@ def figures(measurement: Measured, trained: Sequence[Trained]) -> dict[str, floa
     distinct = len({line.trial for line in trained})
     spans = [Span(line.trial, line.began, line.ended) for line in trained]
     first, last = min(span.start for span in spans), max(span.end for span in spans)
-    between = sum(after.start - before.end for lane in lanes(spans) for before, after in pairwise(lane))
     inside = sum(line.ended - line.began - line.seconds for line in trained)
     under_way = sum(span.end - span.start for span in spans)
+    between = waits_between(spans)
     return {
         "wall_s": measurement.wall_s,
         "start_up_s": first - measurement.started,
@@ -141,3 +140,19 @@ def figures(measurement: Measured, trained: Sequence[Trained]) -> dict[str, floa
         "repeated": len(trained) - distinct,
         "peak_mib": round(measurement.peak_bytes / 2**20),
     }
+
+
+def waits_between(spans: Sequence[Span]) -> float:
+    """Seconds between the runs of all slots. Which slot a run had is not known: it is taken to be the one whose last
+    run ended nearest to its start, which is only known about.
+    """
+    ends: list[float] = []
+    waits = 0.0
+    for span in sorted(spans, key=lambda span: span.start):
+        if len(ends) < SLOTS:
+            ends.append(span.end)
+            continue
+        nearest = min(range(SLOTS), key=lambda slot: abs(span.start - ends[slot]))
+        waits += span.start - ends[nearest]
+        ends[nearest] = span.end
+    return waits
