@@ -14,12 +14,11 @@ from typing import Any
 
 from rnnlab.bench.surrogate import MINIMUM, OWNERS, SPACE, Configuration, value
 from rnnlab.statistics import mean_interval
-from rnnlab.sweep.base import Pruner, Sampler, Sweep
+from rnnlab.sweep.base import PLACES, Pruner, Sampler, Sweep
 from rnnlab.sweep.samplers import candidates
 from rnnlab.sweep.space import Space, parse
 from rnnlab.sweep.states import State
 from rnnlab.sweep.study import JOURNAL, Study
-from rnnlab.sweep.work import PLACES
 
 BUDGETS = (10, 20, 40, 80)
 """Whole runs' worth of training; a run that is pruned costs its share of one."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rnnlab.sweep.base import PLACES
 from rnnlab.sweep.watching import SlotView, Snapshot, duration
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ MOST_SLOTS = 16
 """So many slots have a line of their own, where the terminal is high enough."""
 WIDE = 90
 """Columns from which on there is room for the runs' ids."""
-PLACES = 20
 ECHO = "^C^C"
 """What a terminal itself may write behind the picture: with room for it, the next picture still covers this one."""
 

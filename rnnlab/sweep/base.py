@@ -7,12 +7,20 @@ from enum import StrEnum
 
 from rnnlab.config.schema import ComponentConfig, aside, require
 
+PLACES = 20
+"""A run's budget is divided into so many equal places, at which a pruner compares it with the others."""
+
 
 class Direction(StrEnum):
     """Which way the metric is better."""
 
     minimize = "minimize"
     maximize = "maximize"
+
+    @property
+    def sign(self) -> int:
+        """What values are multiplied with so that lower is better."""
+        return 1 if self is Direction.minimize else -1
 
 
 class Sampler(StrEnum):
@@ -81,7 +89,8 @@ class Pruning:
     patience: int = 4
 
     def __post_init__(self) -> None:
-        require(1 <= self.first <= 20, "sweep.pruning.first", self.first, "it must be from 1 to 20")
+        possible = f"it must be from 1 to {PLACES}"
+        require(1 <= self.first <= PLACES, "sweep.pruning.first", self.first, possible)
         require(self.startup >= 1, "sweep.pruning.startup", self.startup, "it must be at least 1")
         percentile = self.percentile
         require(0 < percentile <= 100, "sweep.pruning.percentile", percentile, "it must be above 0, at most 100")

@@ -15,7 +15,6 @@ from rnnlab.config import registry
 from rnnlab.config.recipes import PRIMARY
 from rnnlab.errors import RequestError
 from rnnlab.sweep import summary
-from rnnlab.sweep.base import Direction
 from rnnlab.sweep.folder import TABLE, check_free, check_total, ended_runs, held, sweep_folder
 from rnnlab.sweep.forecast import forecast
 from rnnlab.sweep.keeping import Keeper
@@ -140,7 +139,7 @@ def _source(plan: Plan, folder: RunFolder, seen_by: Watcher) -> Listed | Searche
     def folders(trial: Trial) -> list[RunFolder]:
         return [RunFolder(runs_root() / run_id(drafted.id, trial.hash, seed)) for seed in drafted.seeds]
 
-    keeper = Keeper(config.keep, 1 if config.direction is Direction.minimize else -1, folders)
+    keeper = Keeper(config.keep, config.direction.sign, folders)
     if config.sampler.learns:
         return Searched(plan, study, keeper, seen_by.say)
     return Listed(plan, study, keeper)

@@ -16,8 +16,8 @@ from rnnlab.sweep.study import Study
 from rnnlab.sweep.trial import Trial
 
 
-class Recorded(Trials):
-    """The trials of a sweep, each of which its study knows."""
+class StudyTrials(Trials):
+    """The trials of a sweep, each of which its study knows; those that it had before, by their hashes."""
 
     def __init__(self, plan: Plan, study: Study, keeper: Keeper) -> None:
         self._plan, self._study, self._keeper = plan, study, keeper
@@ -45,11 +45,11 @@ class Recorded(Trials):
         self._keeper.ended(trial, state, values)
 
 
-class Listed(Recorded):
+class Listed(StudyTrials):
     """A plan's list; trials of an earlier, other list of the same sweep stay, and come first."""
 
     def known(self) -> list[Trial]:
-        before = sorted(self._before.values(), key=lambda trial: trial.number)
+        before = list(self._before.values())
         new = [trial for trial in self._plan.trials if trial.hash not in self._before]
         numbered = enumerate(new, start=len(before))
         self._all = [*before, *(Trial(number, each.varied, each.overrides, each.hash) for number, each in numbered)]
@@ -64,7 +64,7 @@ class Listed(Recorded):
             super().begun(each)
 
 
-class Searched(Recorded):
+class Searched(StudyTrials):
     """A search: each trial is the choice of the study's sampler, composed and checked before it counts.
 
     say: takes a line where the search ends before all trials that were wanted
@@ -73,10 +73,10 @@ class Searched(Recorded):
     def __init__(self, plan: Plan, study: Study, keeper: Keeper, say: Callable[[str], None]) -> None:
         super().__init__(plan, study, keeper)
         self._say = say
-        self._trials = sorted(self._before.values(), key=lambda trial: trial.number)
+        self._trials = dict(self._before)
 
     def known(self) -> list[Trial]:
-        return list(self._trials)
+        return list(self._before.values())
 
     def next(self) -> Trial | None:
         if len(self._trials) >= self._plan.expected:
@@ -85,7 +85,7 @@ class Searched(Recorded):
             number, varied = self._study.ask(self._plan.draft.space)
             trial = self._accepted(number, varied)
             if trial is not None:
-                self._trials.append(trial)
+                self._trials[trial.hash] = trial
                 return trial
         self._say(f"the search has come to its end: nothing new was found after {len(self._trials)} trials")
         return None
@@ -101,8 +101,7 @@ class Searched(Recorded):
         if candidate.violations:
             self._study.refuse(number, candidate.violations)
             return None
-        same = next((trial for trial in self._trials if trial.hash == candidate.hash), None)
-        if same is not None:
+        if (same := self._trials.get(candidate.hash)) is not None:
             state, values = self._study.outcome(same.number) or (State.failed, None)
             self._study.tell(number, state, values)
             return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from rnnlab.sweep.base import Pruner, Pruning
-from rnnlab.sweep.work import PLACES
+from rnnlab.sweep.base import PLACES, Pruner, Pruning
 
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner

@@ -94,10 +94,9 @@ class Session:
 
     def best_run(self, number: int) -> Run:
         """The best run of a trial, by the first objective."""
-        metric, config = self._objectives[0], self.plan.draft.config
-        sign = 1 if config.direction is Direction.minimize else -1
+        metric = self._objectives[0]
         complete = [
-            (sign * ended.metrics[metric], seed, run)
+            (self._policy.signed(ended.metrics[metric]), seed, run)
             for seed, run in enumerate(self.trials[number])
             if (ended := self.outcomes.get(run.id)) and ended.state is State.complete
         ]

@@ -38,7 +38,7 @@ def run_slot(pipe: Connection) -> None:
     """The whole life of a slot's process. Does not return."""
     beginning: Beginning = pipe.recv()
     beginning.setup.take_over()
-    work: Work = cloudpickle.loads(beginning.work)
+    work: Work = cloudpickle.loads(beginning.work)  # the pipe's other end is the process that started this one, alone
 
     def watched(assignment: Assignment, folder: RunFolder, reporter: Reporter) -> None:
         with _crash_file(folder.path / CRASH):

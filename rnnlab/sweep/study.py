@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.errors import RequestError
 from rnnlab.sweep import journal
-from rnnlab.sweep.base import Direction, Sampler, Sweep
+from rnnlab.sweep.base import PLACES, Sampler, Sweep
 from rnnlab.sweep.dimensions import Dimension
 from rnnlab.sweep.evolution import Drawn, draw
 from rnnlab.sweep.learning_samplers import make_sampler
 from rnnlab.sweep.pruners import make_pruner
 from rnnlab.sweep.space import Space
 from rnnlab.sweep.states import State
-from rnnlab.sweep.work import PLACES
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, Trial, TrialState
@@ -157,7 +156,7 @@ class Study:
         """By CMA-ES, which knows the point that each trial was made of."""
         from optuna.trial import TrialState
 
-        sign = 1 if self._config.direction is Direction.minimize else -1
+        sign = self._config.direction.sign
         trials = self._trials()
         ended = [
             Drawn(

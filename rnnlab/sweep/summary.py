@@ -38,7 +38,7 @@ def summarize(
 ) -> list[Row]:
     """A row for each trial, given by its runs, sorted from best to worst; trials without a value come last."""
     metric, *more = objectives
-    sign = 1 if objectives[metric] is Direction.minimize else -1
+    sign = objectives[metric].sign
     rows = [_row(runs, outcomes, metric, more) for runs in trials.values()]
     return sorted(rows, key=lambda row: (math.isnan(row.mean), sign * row.mean, row.trial.number))
 

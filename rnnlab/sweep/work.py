@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rnnlab.errors import RequestError, WorkError
+from rnnlab.sweep.base import PLACES
 from rnnlab.sweep.memory import is_out_of_memory, limited
 from rnnlab.sweep.place import Place
 from rnnlab.sweep.states import State
@@ -58,10 +59,6 @@ class Outcome:
     seconds: float
     message: str = ""
     trace: str | None = None
-
-
-PLACES = 20
-"""A run's budget is divided into so many equal places, at which it is compared with the others."""
 
 
 class Reporter(Protocol):

@@ -11,12 +11,11 @@ import optuna
 import pytest
 
 from rnnlab.errors import RequestError
-from rnnlab.sweep.base import Pruner, Pruning, Sampler, Sweep
+from rnnlab.sweep.base import PLACES, Pruner, Pruning, Sampler, Sweep
 from rnnlab.sweep.dimensions import Choices, Interval
 from rnnlab.sweep.space import Space
 from rnnlab.sweep.states import State
 from rnnlab.sweep.study import Study, study_name
-from rnnlab.sweep.work import PLACES
 
 LEARN = [sampler for sampler in Sampler if sampler.learns]
 SPACE = Space(
