@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from rnnlab.data.base import DataSpec
 from rnnlab.errors import RequestError, WorkError
-from rnnlab.models.stack import Backend
+from rnnlab.models.backends import Backend
 from rnnlab.models.tasks.base import Task
 from rnnlab.rerun import LoadedModel
 from rnnlab.training.record import plain

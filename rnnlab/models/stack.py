@@ -8,14 +8,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig, require
-from rnnlab.errors import RequestError
-from rnnlab.models.cells.base import Cell, Edit, State, unedited
+from rnnlab.models.backends import Backend, choose_backend, run_cell, run_loop
+from rnnlab.models.cells.base import Cell, Edit, State
 from rnnlab.models.trace import Trace, TraceEdit
 
 # cuDNN wants all weights of a kernel in one piece of memory and else copies them at each call: some
@@ -24,14 +23,6 @@ warnings.filterwarnings("ignore", message="RNN module weights are not part of si
 
 StackState = tuple[State, ...]
 """The state of every layer, lowest first. It goes in and comes out; no module remembers it."""
-
-
-class Backend(str, Enum):
-    """How a layer's steps are computed. All give the same numbers; ``auto`` takes the fastest valid one."""
-
-    auto = "auto"
-    native = "native"
-    loop = "loop"
 
 
 class Stack(nn.Module):
@@ -79,8 +70,11 @@ class Stack(nn.Module):
         ``state``: where to go on from; None for the initial state. ``reset_BT``: rows whose state is
         set back to the initial one before step t. Returns y_BTH of the last layer and the last state.
         """
-        run = run_native if self.backend is Backend.native else run_loop
-        return self._through_layers(x_BTD, state, reset_BT, lambda layer, cell, x, s, start: run(cell, x, s))
+
+        def run(layer: int, cell: Cell, x: Tensor, s: State, start: int) -> tuple[Tensor, State]:
+            return run_cell(cell, x, s, cell.weights(), self.backend)
+
+        return self._through_layers(x_BTD, state, reset_BT, run)
 
     def trace(
         self,
@@ -105,7 +99,7 @@ class Stack(nn.Module):
 
                 return keep
 
-            return run_loop(cell, x, s, edit_at)
+            return run_loop(cell, x, s, cell.weights(), edit_at)
 
         y_BTH, last = self._through_layers(x_BTD, state, reset_BT, run)
         return Trace(values=record, output_BTH=y_BTH, state=last)
@@ -138,32 +132,6 @@ class Stack(nn.Module):
         if not self.training or self.config.dropout == 0:
             return y_BTH
         return nn.functional.dropout(y_BTH.contiguous(), self.config.dropout)
-
-
-def choose_backend(wanted: Backend, cell: Cell) -> Backend:
-    """``native`` where the cell has a fused kernel, else ``loop``; RequestError where it is asked for in vain."""
-    if wanted is Backend.native and not cell.has_native:
-        raise RequestError(
-            f"stack.backend = 'native': torch has no fused kernel for cell={cell.config.name}; possible: auto, loop"
-        )
-    if wanted is Backend.auto:
-        return Backend.native if cell.has_native else Backend.loop
-    return wanted
-
-
-def run_native(cell: Cell, x_BTD: Tensor, state: State) -> tuple[Tensor, State]:
-    return cell.native(x_BTD, state)
-
-
-def run_loop(
-    cell: Cell, x_BTD: Tensor, state: State, edit_at: Callable[[int], Edit] = lambda t: unedited
-) -> tuple[Tensor, State]:
-    """The time loop: one step after the other."""
-    outputs = []
-    for t, p_BG in enumerate(cell.project(x_BTD).unbind(dim=1)):
-        h_BH, state = cell.step(p_BG, state, edit_at(t))
-        outputs.append(h_BH)
-    return torch.stack(outputs, dim=1), state
 
 
 def split_at_resets(reset_BT: Tensor | None, steps: int) -> Iterator[tuple[int, int, Tensor | None]]:

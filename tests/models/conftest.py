@@ -10,7 +10,8 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.data.base import DataSpec
-from rnnlab.models.stack import Backend, Stack
+from rnnlab.models.backends import Backend
+from rnnlab.models.stack import Stack
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from rnnlab.data.base import DataSpec, Stream
 from rnnlab.data.windows import StreamWindows
 from rnnlab.models.embeddings.learned import Learned
 from rnnlab.models.model import build_model
-from rnnlab.models.stack import Backend, Stack
+from rnnlab.models.backends import Backend
+from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.language_model import LanguageModel
 from rnnlab.training.bptt import CarriedState
 from rnnlab.training.device import Precision

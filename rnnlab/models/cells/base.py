@@ -10,7 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +33,9 @@ class InputStart(str, Enum):
 State = tuple[Tensor, ...]
 """The state of one layer: h first, then what else the cell carries, each (B, H)."""
 
+Weights = SimpleNamespace
+"""What the steps of one window read beside their input and state, by name: ``w.R_GH``."""
+
 Edit = Callable[[str, Tensor], Tensor]
 """Receives each named intermediate of a step, and returns what the step goes on with."""
 
@@ -44,9 +48,13 @@ def unedited(name: str, value: Tensor) -> Tensor:
 class Cell(nn.Module, ABC):
     """A recurrent unit.
 
-    A subclass names its state and its intermediates, makes its parameters in ``__init__``, and writes
-    ``project`` and ``step``. Where torch has a fused kernel for exactly these equations, it also
-    overrides ``native``; the stack then prefers that.
+    A subclass writes its equations into its docstring, one per line, and the same in ``step``. It names
+    its state and its intermediates, makes its parameters in ``__init__`` and counts them in
+    ``parameter_count``. A parameter's name ends in its shape: ``R_GH`` holds one block of H rows for
+    each of ``gates``, which the equations call R_i, R_f, and so on.
+
+    Where torch has a fused kernel for exactly these equations it also overrides ``native``, and where
+    they are linear in the state, ``scan``; the stack then prefers these to its loop.
     """
 
     @dataclass(kw_only=True, slots=True)
@@ -59,15 +67,26 @@ class Cell(nn.Module, ABC):
         def __post_init__(self) -> None:
             require(self.hidden_size >= 1, "cell.hidden_size", self.hidden_size, "it must be at least 1")
 
+    gates: ClassVar[tuple[str, ...]] = ()
+    """The letters of the blocks that a parameter with a G in its name holds, in their order."""
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     names: ClassVar[tuple[str, ...]]
-    """Every name that a step passes through ``edit``, in the order of the equations."""
+    """Every name that a step passes through ``edit``, in the order of the equations; h is the output."""
+    step_weights: ClassVar[tuple[str, ...]] = ()
+    """The parameters that ``step`` reads, matrices (H, ...) and vectors."""
+    bounded: ClassVar[bool] = False
+    """Whether the state stays finite however long the sequence, as its paper promises."""
 
     def __init__(self, config: Config, input_size: int) -> None:
         super().__init__()
         self.config = config
         self.input_size = input_size
         self.hidden_size = config.hidden_size
+
+    @classmethod
+    @abstractmethod
+    def parameter_count(cls, config: Any, input_size: int) -> int:
+        """How many numbers a cell of this configuration learns, from its sizes alone."""
 
     def input_weights(self, rows: int) -> nn.Parameter:
         """The weights on the input, (rows, D), started as the configuration says."""
@@ -80,20 +99,44 @@ class Cell(nn.Module, ABC):
         like = next(self.parameters())
         return tuple(like.new_zeros(rows, self.hidden_size) for _ in self.state_names)
 
+    def weights(self) -> Weights:
+        """What the steps read, made once for a window: the parameters named in ``step_weights``."""
+        return Weights(**{name: getattr(self, name) for name in self.step_weights})
+
+    def symbols(self) -> dict[str, Any]:
+        """What the letters of the equations stand for: tensors, numbers, or the name of a function."""
+        known = dict(self.named_parameters(recurse=False)) | vars(self.weights())
+        found: dict[str, Any] = {}
+        for name, value in known.items():
+            letters, _, shape = name.rpartition("_")
+            if shape.startswith("G"):
+                blocks = value.chunk(len(self.gates))
+                found |= {f"{letters}_{gate}": block for gate, block in zip(self.gates, blocks, strict=True)}
+            else:
+                found[letters] = value
+        return found
+
     @abstractmethod
     def project(self, x_BTD: Tensor) -> Tensor:
         """All that needs no state, for every step in one product: p_BTG."""
 
     @abstractmethod
-    def step(self, p_BG: Tensor, state: State, edit: Edit) -> tuple[Tensor, State]:
+    def step(self, p_BG: Tensor, state: State, w: Weights, edit: Edit) -> tuple[Tensor, State]:
         """One time step: the output h_BH, and the state that the next step starts from."""
 
     has_native: ClassVar[bool] = False
     """Whether torch has a fused kernel for exactly these equations, and ``native`` calls it."""
 
-    def native(self, x_BTD: Tensor, state: State) -> tuple[Tensor, State]:
+    def native(self, x_BTD: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
         """The same as ``step`` over all of T, in torch's fused kernel: y_BTH and the last state."""
         raise AssertionError(f"{type(self).__name__} has no fused kernel: has_native is False")
+
+    has_scan: ClassVar[bool] = False
+    """Whether the equations are linear in the state, and ``scan`` computes all steps in parallel."""
+
+    def scan(self, x_BTD: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
+        """The same as ``step`` over all of T, in parallel over time: y_BTH and the last state."""
+        raise AssertionError(f"{type(self).__name__} is not linear in its state: has_scan is False")
 
 
 def fan_in_uniform(weights: Tensor) -> Tensor:

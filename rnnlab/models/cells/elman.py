@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from rnnlab.models.cells.base import Cell, Edit, State, uniform_parameter
+from rnnlab.models.cells.base import Cell, Edit, State, Weights, uniform_parameter
 
 
 class Nonlinearity(str, Enum):
@@ -43,6 +44,7 @@ class Elman(Cell):
         identity_scale: float = 1.0
 
     names = ("a", "h")
+    step_weights = ("W_h_HH",)
     config: Config
     zero_H: Tensor
 
@@ -58,20 +60,28 @@ class Elman(Cell):
                 self.b_H.zero_()
         self.register_buffer("zero_H", torch.zeros(H), persistent=False)
 
+    @classmethod
+    def parameter_count(cls, config: Config, input_size: int) -> int:
+        H, D = config.hidden_size, input_size
+        return H * (D + H + 1)
+
+    def symbols(self) -> dict[str, Any]:
+        return super().symbols() | {"phi": self.config.nonlinearity.value}
+
     def project(self, x_BTD: Tensor) -> Tensor:
         return nn.functional.linear(x_BTD, self.W_x_HD, self.b_H)
 
-    def step(self, p_BG: Tensor, state: State, edit: Edit) -> tuple[Tensor, State]:
+    def step(self, p_BG: Tensor, state: State, w: Weights, edit: Edit) -> tuple[Tensor, State]:
         phi = torch.tanh if self.config.nonlinearity is Nonlinearity.tanh else torch.relu
         (h_BH,) = state
-        a_BH = edit("a", p_BG + h_BH @ self.W_h_HH.T)
+        a_BH = edit("a", p_BG + h_BH @ w.W_h_HH.T)
         h_BH = edit("h", phi(a_BH))
         return h_BH, (h_BH,)
 
     has_native = True
 
-    def native(self, x_BTD: Tensor, state: State) -> tuple[Tensor, State]:
+    def native(self, x_BTD: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
         kernel = torch.rnn_tanh if self.config.nonlinearity is Nonlinearity.tanh else torch.rnn_relu
-        weights = (self.W_x_HD, self.W_h_HH, self.b_H, self.zero_H)
+        weights = (self.W_x_HD, w.W_h_HH, self.b_H, self.zero_H)
         y_BTH, h_1BH = kernel(x_BTD, state[0][None], weights, True, 1, 0.0, self.training, False, True)
         return y_BTH, (h_1BH[0],)

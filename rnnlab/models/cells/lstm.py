@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnlab.models.cells.base import Cell, Edit, State, uniform_parameter
+from rnnlab.models.cells.base import Cell, Edit, State, Weights, uniform_parameter
 
 
 class LSTM(Cell):
@@ -29,8 +29,10 @@ class LSTM(Cell):
 
         forget_bias: float = 1.0
 
+    gates = ("i", "f", "g", "o")
     state_names = ("h", "c")
     names = ("a_i", "i", "a_f", "f", "a_g", "g", "a_o", "o", "c", "h")
+    step_weights = ("R_GH",)
     config: Config
     zero_G: Tensor
 
@@ -44,12 +46,17 @@ class LSTM(Cell):
             self.b_G[H : 2 * H] = config.forget_bias
         self.register_buffer("zero_G", torch.zeros(4 * H), persistent=False)
 
+    @classmethod
+    def parameter_count(cls, config: Config, input_size: int) -> int:
+        H, D = config.hidden_size, input_size
+        return 4 * H * (D + H + 1)
+
     def project(self, x_BTD: Tensor) -> Tensor:
         return nn.functional.linear(x_BTD, self.W_GD, self.b_G)
 
-    def step(self, p_BG: Tensor, state: State, edit: Edit) -> tuple[Tensor, State]:
+    def step(self, p_BG: Tensor, state: State, w: Weights, edit: Edit) -> tuple[Tensor, State]:
         h_BH, c_BH = state
-        a_i, a_f, a_g, a_o = (p_BG + h_BH @ self.R_GH.T).chunk(4, dim=-1)
+        a_i, a_f, a_g, a_o = (p_BG + h_BH @ w.R_GH.T).chunk(4, dim=-1)
         i_BH = edit("i", torch.sigmoid(edit("a_i", a_i)))
         f_BH = edit("f", torch.sigmoid(edit("a_f", a_f)))
         g_BH = edit("g", torch.tanh(edit("a_g", a_g)))
@@ -60,9 +67,9 @@ class LSTM(Cell):
 
     has_native = True
 
-    def native(self, x_BTD: Tensor, state: State) -> tuple[Tensor, State]:
+    def native(self, x_BTD: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
         h_BH, c_BH = state
-        weights = (self.W_GD, self.R_GH, self.b_G, self.zero_G)
+        weights = (self.W_GD, w.R_GH, self.b_G, self.zero_G)
         y_BTH, h_1BH, c_1BH = torch.lstm(
             x_BTD, (h_BH[None], c_BH[None]), weights, True, 1, 0.0, self.training, False, True
         )

@@ -13,7 +13,8 @@ from torch.autograd import gradcheck, gradgradcheck
 
 from rnnlab.config import registry
 from rnnlab.models.cells.base import Cell, InputStart, State, unedited
-from rnnlab.models.stack import Backend, Stack
+from rnnlab.models.backends import Backend
+from rnnlab.models.stack import Stack
 
 CELLS = registry.names("cell")
 MakeStack = Callable[..., Stack]
@@ -65,7 +66,9 @@ def test_names_are_exactly_what_a_step_edits_in_order(name: str, make_stack: Mak
         assert value.shape == (2, cell.hidden_size)
         return value
 
-    cell.step(cell.project(torch.randn(2, 1, 3, dtype=torch.float64))[:, 0], cell.initial_state(2), note)
+    cell.step(
+        cell.project(torch.randn(2, 1, 3, dtype=torch.float64))[:, 0], cell.initial_state(2), cell.weights(), note
+    )
     assert tuple(seen) == cell.names
     assert set(cell.state_names) <= set(cell.names)
 
@@ -81,7 +84,9 @@ def test_state_has_its_names_and_begins_with_the_output(name: str, make_stack: M
         recorded[named] = value
         return value
 
-    output, after = cell.step(cell.project(torch.randn(2, 1, 3, dtype=torch.float64))[:, 0], before, keep)
+    output, after = cell.step(
+        cell.project(torch.randn(2, 1, 3, dtype=torch.float64))[:, 0], before, cell.weights(), keep
+    )
     assert torch.equal(output, after[0])
     for part, named in zip(after, cell.state_names, strict=True):
         assert torch.equal(part, recorded[named])
@@ -135,7 +140,7 @@ def test_an_edit_changes_what_it_edits_and_what_follows(name: str, make_stack: M
             values[named] = value
             return value + 0.1 if named == edited else value
 
-        output, after = cell.step(p_BG, state, edit)
+        output, after = cell.step(p_BG, state, cell.weights(), edit)
         return values, [output, *after]
 
     plain, plain_results = step(None)
@@ -196,7 +201,7 @@ def test_gradients_of_a_step_to_the_second_order(name: str, make_stack: MakeStac
     state = [torch.randn(2, 3, dtype=torch.float64, requires_grad=True) for _ in cell.state_names]
 
     def step(p: Tensor, *parts: Tensor) -> tuple[Tensor, ...]:
-        output, after = cell.step(p, parts, unedited)
+        output, after = cell.step(p, parts, cell.weights(), unedited)
         return (output, *after)
 
     assert gradcheck(step, (p_BG, *state))

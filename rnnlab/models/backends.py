@@ -1,0 +1,71 @@
+"""How the steps of one layer are computed: torch's fused kernel, a scan over time, compiled steps, or the loop.
+
+Shapes: B batch, T time, D input features, H hidden units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+import torch
+from torch import Tensor
+
+from rnnlab.errors import RequestError
+from rnnlab.models.cells.base import Cell, Edit, State, Weights, unedited
+
+
+class Backend(str, Enum):
+    """How a layer's steps are computed. All give the same numbers; ``auto`` takes the fastest valid one."""
+
+    auto = "auto"
+    native = "native"
+    scan = "scan"
+    compiled = "compiled"
+    loop = "loop"
+
+
+def backends_of(cell: Cell) -> list[Backend]:
+    """The backends that can run a cell, the fastest first."""
+    having = {Backend.native: cell.has_native, Backend.scan: cell.has_scan, Backend.loop: True}
+    return [backend for backend, has in having.items() if has]
+
+
+def choose_backend(wanted: Backend, cell: Cell) -> Backend:
+    """The backend for ``wanted``; RequestError where the cell does not have it."""
+    possible = backends_of(cell)
+    if wanted is Backend.auto:
+        return possible[0]
+    if wanted not in possible:
+        raise RequestError(
+            f"stack.backend = {wanted.value!r}: cell={cell.config.name} {WITHOUT[wanted]};"
+            f" possible: {', '.join(['auto', *(backend.value for backend in possible)])}"
+        )
+    return wanted
+
+
+WITHOUT = {
+    Backend.native: "has no fused kernel in torch",
+    Backend.scan: "is not linear in its state",
+    Backend.compiled: "cannot be compiled",
+}
+
+
+def run_cell(cell: Cell, x_BTD: Tensor, state: State, w: Weights, backend: Backend) -> tuple[Tensor, State]:
+    """One layer over all of T on ``backend``: y_BTH and the last state."""
+    if backend is Backend.native:
+        return cell.native(x_BTD, state, w)
+    if backend is Backend.scan:
+        return cell.scan(x_BTD, state, w)
+    return run_loop(cell, x_BTD, state, w)
+
+
+def run_loop(
+    cell: Cell, x_BTD: Tensor, state: State, w: Weights, edit_at: Callable[[int], Edit] = lambda t: unedited
+) -> tuple[Tensor, State]:
+    """The time loop: one step after the other."""
+    outputs = []
+    for t, p_BG in enumerate(cell.project(x_BTD).unbind(dim=1)):
+        h_BH, state = cell.step(p_BG, state, w, edit_at(t))
+        outputs.append(h_BH)
+    return torch.stack(outputs, dim=1), state
