@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from rnnlab.config import registry
 from rnnlab.errors import RequestError
-from rnnlab.models.cells.base import Cell, Edit, State, Weights
 from rnnlab.models.backends import Backend, choose_backend
+from rnnlab.models.cells.base import Cell, Edit, State, Weights
 from rnnlab.models.stack import Stack, split_at_resets
 
 MakeStack = Callable[..., Stack]

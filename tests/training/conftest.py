@@ -12,9 +12,9 @@ import torch
 from rnnlab.config import registry
 from rnnlab.data.base import DataSpec, Stream
 from rnnlab.data.windows import StreamWindows
+from rnnlab.models.backends import Backend
 from rnnlab.models.embeddings.learned import Learned
 from rnnlab.models.model import build_model
-from rnnlab.models.backends import Backend
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.language_model import LanguageModel
 from rnnlab.training.bptt import CarriedState

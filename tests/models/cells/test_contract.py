@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 
 from rnnlab.config import registry
-from rnnlab.models.cells.base import Cell, InputStart, State, unedited
 from rnnlab.models.backends import Backend
+from rnnlab.models.cells.base import Cell, InputStart, State, unedited
 from rnnlab.models.stack import Stack
 
 CELLS = registry.names("cell")
