@@ -15,6 +15,7 @@ from rnnlab.data.base import Dataset, DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.embeddings.base import Embedding
+from rnnlab.models.sizes import output_size
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 from rnnlab.sweep.base import Sweep
@@ -58,6 +59,7 @@ class Experiment:
         require(0 <= self.seed < 2**32, "seed", self.seed, "it must be at least 0 and below 2**32")
         require(self.threads >= 0, "threads", self.threads, "it must be at least 1, or 0 for all cores")
         _check_tied_weights(self)
+        _check_directions(self)
 
 
 def _check_tied_weights(experiment: Experiment) -> None:
@@ -71,10 +73,24 @@ def _check_tied_weights(experiment: Experiment) -> None:
             f"task.tie_weights = True: embedding={experiment.embedding.name} has no weights to share;"
             " choose embedding=learned"
         )
-    if embedding["size"] != experiment.cell.hidden_size:
+    if experiment.stack.parameters is not None:
+        return  # the hidden size is chosen, and then compared, once the data is described
+    size = output_size(experiment.stack, experiment.cell.hidden_size)
+    if embedding["size"] != size:
+        plain = size == experiment.cell.hidden_size
         raise RequestError(
             f"task.tie_weights = True: embedding.size = {embedding['size']} must equal"
-            f" cell.hidden_size = {experiment.cell.hidden_size}"
+            f" {'cell.hidden_size' if plain else 'what the stack gives'} = {size}"
+        )
+
+
+def _check_directions(experiment: Experiment) -> None:
+    """A stream goes on after its window, where a backward cell would have to start; and it is what is predicted."""
+    task = experiment.task.name
+    if experiment.stack.bidirectional and registry.component("task", task).shape == "stream":
+        raise RequestError(
+            f"stack.bidirectional = True: with task={task} a backward cell would see what is to be predicted, and its"
+            " state cannot be carried; possible with tasks on sequences: task=classification"
         )
 
 

@@ -99,15 +99,23 @@ def exported_program(model: Task, spec: DataSpec) -> tuple[torch.export.Exported
     program = torch.export.export(
         stateless, (inputs, *state), dynamic_shapes=(rows, tuple(rows for _ in state)), strict=False
     )
-    names = [f"layer{layer}.{name}" for layer, cell in enumerate(model.stack.layers()) for name in cell.state_names]
+    cells = zip(model.stack.names, model.stack.layers(), strict=True)
+    names = [f"{layer}.{name}" for layer, cell in cells for name in cell.state_names]
     shape = ["rows", steps] if spec.symbols else ["rows", steps, spec.input_size]
-    state_shapes = [["rows", model.stack.hidden_size] for _ in names]
+    state_shapes = [["rows", part.shape[1]] for part in state]
     description = {
         "inputs": [{"name": "inputs", "shape": shape}, *named(names, state_shapes)],
         "outputs": [{"name": "logits"}, *named(names, state_shapes)],
-        "initial_state": "zeros",
+        "initial_state": initial_state(names, state),
     }
     return program, description
+
+
+def initial_state(names: list[str], state: list[Tensor]) -> str | dict[str, list[float]]:
+    """The numbers that every row's state starts from, by name; one word where all are 0."""
+    if not any(part.any() for part in state):
+        return "zeros"
+    return {name: part[0].tolist() for name, part in zip(names, state, strict=True)}
 
 
 def named(names: list[str], shapes: list[list[Any]]) -> list[dict[str, Any]]:

@@ -48,6 +48,13 @@ class Parts:
     def model(self) -> Task:
         return self.learner.model
 
+    @property
+    def chosen(self) -> dict[str, int]:
+        """The settings that the model chose for itself, which stand in no override."""
+        if self.experiment.stack.parameters is None:
+            return {}
+        return {"cell.hidden_size": next(self.model.stack.layers()).hidden_size}
+
     def validate(self) -> dict[str, float]:
         """The figures on the validation part, in parallel rows: fast, and the same every time."""
         carried, device = self.experiment.bptt.state, self.learner.device
@@ -63,6 +70,10 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
     check(experiment, spec)
     reseed(experiment.seed, INITIALISATION)
     model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
+    if experiment.stack.parameters is not None:
+        count = sum(p.numel() for p in model.stack.parameters())
+        sized = f"hidden_size {next(model.stack.layers()).hidden_size}, {count:,} parameters"
+        show.saying(f"stack.parameters = {experiment.stack.parameters}: {sized}")
     if experiment.init_from is not None:
         warm_start(model, spec, experiment.init_from)
     windows = training_windows(experiment.bptt, dataset.split("train"), experiment.data.batch_size, experiment.seed)

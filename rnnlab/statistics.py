@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -83,6 +83,56 @@ def block_interval(
         means[k] = totals[drawn].sum() / items[drawn].sum()
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(estimate, float(low), float(high), blocks)
+
+
+def bootstrap_interval(
+    values: Sequence[float],
+    statistic: Callable[[np.ndarray], float],
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """Any statistic of independent values and its bootstrap percentile interval (Efron and Tibshirani 1993).
+
+    One value alone has no interval. The same seed gives the same interval.
+    """
+    _check(confidence, len(values))
+    known = np.asarray(values, dtype=np.float64)
+    estimate = float(statistic(known))
+    if len(known) == 1:
+        return Interval(estimate, math.nan, math.nan, 1)
+    generator = np.random.default_rng(seed)
+    drawn = [statistic(generator.choice(known, len(known))) for _ in range(resamples)]
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(estimate, float(low), float(high), len(known))
+
+
+def sign_flip_test(differences: Sequence[float], resamples: int = 10_000, seed: int = 0) -> float:
+    """How often the mean of paired differences would be as far from 0 if each had its sign by chance (Fisher 1935).
+
+    Exact where there are at most ``resamples`` ways to give signs, else of so many drawn ones. So n differences
+    cannot give a p-value below 2 / 2^n. ``RequestError`` where there are none.
+    """
+    _check(0.95, len(differences))
+    known = np.asarray(differences, dtype=np.float64)
+    n = len(known)
+    exact = 2**n <= resamples
+    if exact:
+        flips = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
+    else:
+        flips = np.random.default_rng(seed).integers(0, 2, (resamples, n))
+    sums = (1 - 2 * flips) @ known
+    as_far = int(np.sum(np.abs(sums) >= abs(known.sum()) - 1e-12 * np.abs(known).sum()))
+    return as_far / 2**n if exact else (1 + as_far) / (1 + resamples)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Each p-value adjusted for all of them (Holm 1979): those at most 0.05 are false in 5 % of families at most."""
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = largest
+    return adjusted
 
 
 def _check(confidence: float, n: int) -> None:

@@ -75,7 +75,7 @@ def run(
         folder = folder or RunFolder.create()
         with folder.lock(), RunLog(folder).open() as log:
             device, trial = parts.learner.device, trial_hash(experiment)
-            begin(folder, log, experiment, parts.spec, device, overrides, trial, labels or Labels())
+            begin(folder, log, experiment, parts.spec, device, overrides, trial, labels or Labels(), parts.chosen)
             start = starting_point(parts, folder, extend_to)
             with delivery(experiment, folder, deliver) as undelivered:
                 try:

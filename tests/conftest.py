@@ -20,6 +20,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+# Compiling the steps of every cell takes minutes: the tests of compilation allow it for themselves.
+os.environ["TORCH_COMPILE_DISABLE"] = "1"
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("rnnlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])

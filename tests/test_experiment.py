@@ -51,6 +51,17 @@ def test_tied_weights_need_equal_sizes() -> None:
     with pytest.raises(RequestError, match="embedding=one_hot has no weights to share"):
         experiment("task.tie_weights=true", "embedding=one_hot")
     experiment("task.tie_weights=true", "cell.hidden_size=32", "embedding.size=32")
+    two = ("task.tie_weights=true", "stack.depth=2", "embedding.size=24")
+    experiment(*two, "stack.hidden_sizes=[32,24]")
+    experiment(*two, "stack.connections=dense", "cell.hidden_size=12")
+    with pytest.raises(RequestError, match="embedding.size = 24 must equal what the stack gives = 64"):
+        experiment(*two, "stack.connections=dense", "cell.hidden_size=32")
+
+
+def test_two_directions_are_for_sequences() -> None:
+    experiment("stack.bidirectional=true", "task=classification")
+    with pytest.raises(RequestError, match=r"bidirectional = True: with task=language_model .* task=classification"):
+        experiment("stack.bidirectional=true")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ MAY_IMPORT = {
     "models": f"{LEAVES} data",
     "training": f"{LEAVES} data models",
     "probes": f"{LEAVES} data models",
+    "checks": f"{LEAVES} data models",  # what every cell must do
+    "describe": f"{LEAVES} data models report",  # what a cell is; its pages look as reports do
     "sweep.base": LEAVES,  # the settings of a sweep are a field of Experiment
     "experiment": f"{LEAVES} data models training probes sweep.base",
     "parts": f"{LEAVES} data models training experiment",
@@ -47,7 +49,7 @@ MAY_IMPORT = {
     "report": f"{LEAVES} analysis studies",
     # both sides
     "bench": f"{RUNNING} {READING}",
-    "cli": f"{RUNNING} {READING} bench",
+    "cli": f"{RUNNING} {READING} checks describe bench",
     "__main__": "cli",  # python -m rnnlab
     "hydra_plugins": "sweep",
 }

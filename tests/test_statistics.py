@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from rnnlab.errors import RequestError
-from rnnlab.statistics import block_interval, mean_interval, wilson_interval
+from rnnlab.statistics import (
+    block_interval,
+    bootstrap_interval,
+    holm,
+    mean_interval,
+    sign_flip_test,
+    wilson_interval,
+)
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20)
 
@@ -71,6 +78,43 @@ def test_blocks_weigh_by_their_items() -> None:
     assert found == block_interval([10.0, 30.0, 2.0], [10, 10, 1])
 
 
+@pytest.mark.parametrize("n", [2, 5, 11])
+def test_the_sign_flip_test_is_scipys_exact_permutation(n: int) -> None:
+    differences = np.random.default_rng(n).normal(0.4, 1.0, n)
+    pair = (differences, np.zeros(n))
+    wanted = stats.permutation_test(
+        pair, lambda a, b: abs(np.mean(a - b)), permutation_type="samples", n_resamples=2**n, alternative="greater"
+    )
+    assert sign_flip_test(list(differences)) == pytest.approx(wanted.pvalue)
+
+
+def test_a_sign_flip_test_has_the_smallest_value_that_there_is() -> None:
+    assert sign_flip_test([0.1, 0.2, 0.3, 0.4]) == 2 / 2**4
+    assert sign_flip_test([0.0, 0.0]) == 1
+    assert sign_flip_test([1.0] * 50) == 1 / 10_001
+
+
+def test_many_differences_are_tested_by_drawn_signs() -> None:
+    differences = list(np.random.default_rng(3).normal(0.25, 1.0, 60))
+    assert sign_flip_test(differences) == pytest.approx(stats.ttest_1samp(differences, 0).pvalue, abs=0.01)
+    assert sign_flip_test(differences) == sign_flip_test(differences)
+
+
+def test_holm_by_hand() -> None:
+    """Of four: the smallest times four, the next times three, and none smaller than one before it."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_the_bootstrap_of_a_mean_is_the_block_interval_of_equal_blocks() -> None:
+    values = list(np.random.default_rng(4).normal(2.0, 1.0, 30))
+    found, wanted = bootstrap_interval(values, np.mean), block_interval(values, [1.0] * 30)
+    assert found.estimate == pytest.approx(wanted.estimate)
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=0.05)
+    assert math.isnan(bootstrap_interval([1.5], np.median).low)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -79,6 +123,8 @@ def test_blocks_weigh_by_their_items() -> None:
         lambda: wilson_interval(3, 2),
         lambda: wilson_interval(0, 0),
         lambda: block_interval([1.0], [1.0, 2.0]),
+        lambda: sign_flip_test([]),
+        lambda: bootstrap_interval([], np.mean),
     ],
 )
 def test_wrong_requests(wrong) -> None:  # type: ignore[no-untyped-def]

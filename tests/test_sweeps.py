@@ -22,9 +22,9 @@ AT_HAND = ("hello", "python_source")
 
 
 @functools.cache
-def planned(name: str) -> Plan:
+def planned(name: str, *given: str) -> Plan:
     """A preset with all its trials and corners composed, and tried on its data; takes seconds."""
-    return complete(draft(preset_overrides(name), Place()))
+    return complete(draft(preset_overrides(name, given), Place()))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,6 +69,21 @@ def test_a_longer_window_has_fewer_rows(workspace: Path) -> None:
     pairs = {(trial.varied["bptt.window"], trial.varied["data.batch_size"]) for trial in planned("bptt_window").trials}
     assert sorted(int(window) for window, _ in pairs) == [8, 16, 32, 64, 128]
     assert {int(window) * int(rows) for window, rows in pairs} == {2048}
+
+
+@pytest.mark.parametrize(("data", "task"), [("python_source", "language_model"), ("digits", "classification")])
+def test_each_variant_of_the_odyssey_gets_the_same_draws(data: str, task: str, workspace: Path) -> None:
+    plan = planned("odyssey", f"data={data}", "sweep.n_trials=27")
+    of_a_cell: dict[str, list[dict[str, str]]] = {}
+    for trial, candidate in zip(plan.trials, plan.candidates, strict=True):
+        assert (candidate.experiment.data.name, candidate.experiment.task.name) == (data, task)
+        of_a_cell.setdefault(trial.varied["cell"], []).append({**trial.varied, "cell": ""})
+    assert len(of_a_cell) == 9
+    assert all(draws == of_a_cell["peephole_lstm"] and len(draws) == 3 for draws in of_a_cell.values())
+
+
+def test_the_full_odyssey_has_the_trials_of_the_paper(workspace: Path) -> None:
+    assert "sweep.n_trials=1800" in preset_overrides("odyssey", ["size=full"])
 
 
 def test_presets_are_found_outside_the_checkout(workspace: Path) -> None:

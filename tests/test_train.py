@@ -156,6 +156,35 @@ def test_the_loaded_model_is_the_best_one(train: Runs) -> None:
     assert not model.training and spec.shape == "stream"
 
 
+EVERYTHING = (
+    "stack.depth=2", "stack=dense", "stack.backend=loop", "stack.variational=true", "stack.zoneout=0.1",
+    "stack.drop_connect=0.2", "stack.layer_norm=true", "stack.learned_state=true", "stack.parameters=3000",
+    "bptt.reset_at_documents=true",
+)  # fmt: skip
+
+
+def test_a_hidden_size_that_is_chosen_is_said_recorded_and_built_again(train: Runs) -> None:
+    said: list[str] = []
+    result = train(*EVERYTHING, show=Show(saying=said.append))
+    folder = RunFolder.find(result.run_id)
+    model, _ = load_model(folder, restore(folder.config()))
+    hidden_size = next(model.stack.layers()).hidden_size
+    count = sum(parameter.numel() for parameter in model.stack.parameters())
+    assert f"stack.parameters = 3000: hidden_size {hidden_size}, {count:,} parameters" in said
+    (start,) = (entry for entry in read_log(folder) if entry["kind"] == "start")
+    assert start["params"]["cell.hidden_size"] == str(hidden_size)
+    assert abs(count - 3000) < 300
+
+
+def test_masks_that_last_survive_an_interruption(train: Runs) -> None:
+    whole = train(*EVERYTHING)
+    stopped = train(*EVERYTHING, reporter=StopAfter(20))
+    assert stopped.state == "interrupted"
+    resumed = train(*EVERYTHING, folder=RunFolder.find(stopped.run_id))
+    assert resumed.weights_sha256 == whole.weights_sha256
+    assert lasting(resumed) == lasting(whole)
+
+
 def test_interrupted_after_any_chunk_it_ends_as_if_undisturbed(train: Runs) -> None:
     """Three passes with validations inside; checkpoints and validations at different steps."""
     going = Goes([])

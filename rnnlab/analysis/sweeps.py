@@ -35,6 +35,7 @@ class SweepRecord:
     """A sweep.
 
     objectives  at least one; trials are ranked by the first
+    blocks      keys whose combinations got the same draws of everything else; the first is what is compared
     runs        those known so far; once the sweep has ended, those that began
     starts      when each sitting of it began, seconds since 1970
     """
@@ -47,6 +48,7 @@ class SweepRecord:
     sampler: str
     pruner: str
     constraints: tuple[str, ...]
+    blocks: tuple[str, ...]
     objectives: tuple[Objective, ...]
     state: str
     runs: tuple[SweepRun, ...]
@@ -62,6 +64,11 @@ class SweepRecord:
     def minimize(self) -> bool:
         """Whether lower is better."""
         return self.objectives[0].minimize
+
+    @property
+    def data(self) -> str:
+        """``data=digits``, where the command line said so."""
+        return next((word for word in reversed(self.arguments) if word.startswith("data=")), "")
 
     @cached_property
     def trials(self) -> list[SweepTrial]:
@@ -125,6 +132,7 @@ def read_sweep(folder: RunFolder) -> SweepRecord:
         sampler=described["sampler"],
         pruner=described.get("pruner", "none"),
         constraints=tuple(described.get("constraints", ())),
+        blocks=tuple(described.get("blocks", ())),
         objectives=objectives,
         state=state,
         runs=tuple(run for run in runs if state in UNENDED or run.state != WAITING),

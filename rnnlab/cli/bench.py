@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 from rnnlab.cli.console import Console, Outcome
+from rnnlab.config import registry
+from rnnlab.config.plugins import ambient_plugins
 from rnnlab.config.schema import require
 from rnnlab.errors import did_you_mean
 
+BACKENDS = ("native", "scan", "compiled", "loop")
+DEVICES = ("auto", "cpu", "cuda")
+LAYERS = "64x32x64x64,64x32x64x256,1024x8x128x128"
+WIDEST = 100
 AGAINST = ("hydra_basic", "hydra_joblib", "joblib", "ray_tune", "optuna", "script", "bare")
 CASES = ("grid", "wide")
 LEAST_STEPS = 50
@@ -16,6 +23,8 @@ SAMPLERS = ("random", "qmc", "tpe", "gp", "cmaes", "nsga2")
 EXAMPLES = [
     "rnnlab bench training",
     "rnnlab bench training --steps 1000 --threads 1 --json",
+    "rnnlab bench cells --cells gru,mgu --threads 2",
+    "rnnlab bench cells --cells mycell --plugins mylab --backends compiled,loop --shapes 64x32x64x512 --json",
     "rnnlab bench sweep --against joblib,ray_tune --case wide",
     "rnnlab bench scheduler --slots 10000 --runs 100000",
     "rnnlab bench faults --kills 10",
@@ -29,21 +38,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=list(BENCHES),
         help="training: a step of rnnlab beside a bare PyTorch loop; "
+        "cells: forward and backward of each cell on each of its backends, beside torch.nn.LSTM; "
         "sweep: 32 trials through rnnlab and through what people use today; "
         "scheduler: a sweep's decisions with simulated workers, beside the least possible time; "
         "faults: a sweep that is killed and started again, beside one that nobody disturbs; "
         "samplers: how soon each way of choosing trials finds a good one, on a formula",
     )
+    parser.add_argument("--threads", type=int, default=0, help="training, cells: of torch (default: all cores)")
+    parser.add_argument(
+        "--repeat",
+        type=int,
+        help="sweep: measure each so often, show medians (default: 1); cells: rounds (default: 5 and what time allows)",
+    )
     training = parser.add_argument_group("training")
     training.add_argument("--steps", type=int, default=1000, help="steps of each (default: 1000)")
-    training.add_argument("--threads", type=int, default=0, help="threads of torch (default: all cores)")
+    cells = parser.add_argument_group("cells")
+    cells.add_argument("--cells", default="", metavar="NAMES", help="some cells, with commas (default: all)")
+    cells.add_argument("--backends", default=",".join(BACKENDS), help=f"some of {','.join(BACKENDS)} (default: all)")
+    cells.add_argument("--shapes", default=LAYERS, help=f"TxBxDxH: steps, rows, inputs, units (default: {LAYERS})")
+    cells.add_argument("--device", choices=DEVICES, default=DEVICES[0], help="auto: a GPU if there is one (default)")
+    cells.add_argument("--plugins", default="", metavar="MODULES", help="your own modules with cells, with commas")
     sweep = parser.add_argument_group("sweep")
     sweep.add_argument("--against", default=",".join(AGAINST), help=f"contenders (default: {','.join(AGAINST)})")
     sweep.add_argument(
         "--case", choices=CASES, default=CASES[0], help="grid: equal lengths; wide: very different ones (default: grid)"
     )
     sweep.add_argument("--trial-steps", type=int, default=300, help="mean steps of the 32 trials (default: 300)")
-    sweep.add_argument("--repeat", type=int, default=1, help="measure each so often, show medians (default: 1)")
     scheduler = parser.add_argument_group("scheduler")
     scheduler.add_argument("--slots", type=int, default=16, help="simulated workers (default: 16)")
     scheduler.add_argument("--runs", type=int, default=5000, help="simulated runs (default: 5000)")
@@ -72,14 +92,59 @@ def bench_training(arguments: argparse.Namespace, console: Console) -> Outcome:
     return Outcome({"what": "training", "rows": rows})
 
 
+def bench_cells(arguments: argparse.Namespace, console: Console) -> Outcome:
+    from rnnlab.bench.cells import DIFFERS, Request, Shape, cells
+    from rnnlab.models.backends import Backend
+    from rnnlab.training.device import Device
+
+    require(arguments.threads >= 0, "--threads", arguments.threads, "it must be at least 0")
+    require(arguments.repeat is None or arguments.repeat >= 2, "--repeat", arguments.repeat, "it must be at least 2")
+    registry.load_plugins([*ambient_plugins(), *filter(None, arguments.plugins.split(","))])
+    request = Request(
+        cells=list(filter(None, arguments.cells.split(","))) or registry.names("cell"),
+        backends=[Backend(name) for name in chosen("--backends", arguments.backends, BACKENDS)],
+        shapes=[Shape.parse(shape) for shape in arguments.shapes.split(",")],
+        device=Device(arguments.device),
+        threads=arguments.threads,
+        rounds=arguments.repeat,
+        seed=arguments.seed,
+    )
+    with console.progress("cells") as bar:
+        found = cells(request, console.say, bar)
+    for shape in found["shapes"]:
+        rows = [layer_row(row) for row in found["rows"] if row["shape"] == shape]
+        console.table(rows, f"{shape}: ratio of forward and backward to torch.nn.LSTM, round by round", WIDEST)
+    differs = any(row["result"] == DIFFERS for row in found["rows"])
+    return Outcome({"what": "cells", **found}, exit_code=1 if differs else 0)
+
+
+def layer_row(row: dict[str, Any]) -> dict[str, Any]:
+    """What a person compares, of a row; empty places where nothing was measured."""
+    low, high = row["ratio_quarter"], row["ratio_three_quarters"]
+    return {
+        "cell": row["cell"],
+        "backend": row["backend"],
+        "ratio": row["ratio"],
+        "middle half": "" if low is None else f"{low:.3g} to {high:.3g}",
+        "to its twin": row["twin_ratio"],
+        "ms": row["ms"],
+        "LSTM's ms": row["lstm_ms"],
+        "MiB": row["peak_mib"],
+        "LSTM's MiB": row["lstm_peak_mib"],
+        "program": f"{row['program']} in {row['compile_s']:.1f} s" if row["compile_s"] else row["program"],
+        "not timed": f"{row['result']}: {row['note']}" if row["note"] else "",
+    }
+
+
 def bench_sweep(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.bench.sweep import sweep
 
     against = chosen("--against", arguments.against, AGAINST)
     steps = arguments.trial_steps
     require(steps >= LEAST_STEPS, "--trial-steps", steps, f"it must be at least {LEAST_STEPS}")
-    require(arguments.repeat >= 1, "--repeat", arguments.repeat, "it must be at least 1")
-    rows = sweep(against, arguments.case, steps, arguments.repeat, console.say)
+    repeat = 1 if arguments.repeat is None else arguments.repeat
+    require(repeat >= 1, "--repeat", repeat, "it must be at least 1")
+    rows = sweep(against, arguments.case, steps, repeat, console.say)
     console.table(rows, "the same 32 trials on two slots of one thread: wall seconds, start-up included")
     console.say("outside_s: seconds of a slot for each run beside its training steps")
     return Outcome({"what": "sweep", "case": arguments.case, "rows": rows})
@@ -129,6 +194,7 @@ def chosen(option: str, given: str, possible: Sequence[str]) -> list[str]:
 
 BENCHES = {
     "training": bench_training,
+    "cells": bench_cells,
     "sweep": bench_sweep,
     "scheduler": bench_scheduler,
     "faults": bench_faults,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = [
     "rnnlab sweep smoke",
     "rnnlab sweep text_quickstart seed=0,1,2 sweep.workers.count=2",
+    "rnnlab sweep odyssey data=digits",
 ]
 
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.sweep.driver import sweep
     from rnnlab.sweep.presets import preset_overrides
 
-    overrides = [*preset_overrides(arguments.name), *arguments.overrides]
+    overrides = preset_overrides(arguments.name, arguments.overrides)
     with watching(console, arguments.yes):
         result = sweep(overrides, config_dir=arguments.config_dir)
     return outcome_of_sweep(result, console)

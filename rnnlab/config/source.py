@@ -58,8 +58,8 @@ def options(group: Group) -> dict[str, Option]:
 
 def plugin_options(group: Group, plugin: str) -> dict[str, Option]:
     """The options that a plug-in's files add to a group."""
-    built_in = {option.written.name: option.written for option in options(group).values()}
-    return _options_among(group, module_classes(plugin), built_in)
+    built_in = package_classes(group.package) if group.package is not None else []
+    return _options_among(group, module_classes(plugin), {c.name: c for c in built_in})
 
 
 def settings(option: Option) -> list[str]:

@@ -5,14 +5,22 @@ Shapes: B batch, T time, D input features, H hidden units.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import Cell, Edit, State, Weights, unedited
+from rnnlab.models.compiled.captured import run_captured
+from rnnlab.models.compiled.loop import run_compiled
+from rnnlab.models.compiled.program import CannotCompile
+from rnnlab.models.compiled.steps import compiled_steps
+
+log = logging.getLogger(__name__)
 
 
 class Backend(str, Enum):
@@ -27,7 +35,12 @@ class Backend(str, Enum):
 
 def backends_of(cell: Cell) -> list[Backend]:
     """The backends that can run a cell, the fastest first."""
-    having = {Backend.native: cell.has_native, Backend.scan: cell.has_scan, Backend.loop: True}
+    having = {
+        Backend.native: cell.has_native,
+        Backend.scan: cell.has_scan,
+        Backend.compiled: True,
+        Backend.loop: True,
+    }
     return [backend for backend, has in having.items() if has]
 
 
@@ -47,8 +60,31 @@ def choose_backend(wanted: Backend, cell: Cell) -> Backend:
 WITHOUT = {
     Backend.native: "has no fused kernel in torch",
     Backend.scan: "is not linear in its state",
-    Backend.compiled: "cannot be compiled",
 }
+
+
+def prepare(backend: Backend, cell: Cell, like: Tensor, say: Callable[[str], None]) -> Backend:
+    """Make a backend ready for tensors ``like`` this one. Returns it, or the loop where steps cannot be compiled.
+
+    ``say`` is told when something is compiled, which takes some seconds, and when it cannot be.
+    """
+    if backend is not Backend.compiled or like.is_cuda:
+        return backend
+    try:
+        compiled_steps(cell, like.device, like.dtype, lambda line: say(f"cell={cell.config.name}: {line}"))
+    except CannotCompile as reason:
+        say(instead(cell, reason))
+        return Backend.loop
+    return Backend.compiled
+
+
+def instead(cell: Cell, reason: CannotCompile) -> str:
+    return f"stack.backend: cell={cell.config.name} runs as a loop, its steps are not compiled: {reason}"
+
+
+@cache
+def say_once(line: str) -> None:
+    log.warning(line)
 
 
 def run_cell(cell: Cell, x_BTD: Tensor, state: State, w: Weights, backend: Backend) -> tuple[Tensor, State]:
@@ -57,6 +93,11 @@ def run_cell(cell: Cell, x_BTD: Tensor, state: State, w: Weights, backend: Backe
         return cell.native(x_BTD, state, w)
     if backend is Backend.scan:
         return cell.scan(x_BTD, state, w)
+    if backend is Backend.compiled:
+        try:
+            return (run_captured if x_BTD.is_cuda else run_compiled)(cell, x_BTD, state, w)
+        except CannotCompile as reason:
+            say_once(instead(cell, reason))
     return run_loop(cell, x_BTD, state, w)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rnnlab.config import registry
 from rnnlab.config.schema import ComponentConfig
 from rnnlab.data.base import DataSpec
 from rnnlab.models.cells.base import Cell
+from rnnlab.models.sizes import layer_sizes, nearest_hidden_size
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 
@@ -17,6 +19,16 @@ def build_model(
 ) -> Task:
     """The whole model, its weights drawn from torch's default generator (seed it first)."""
     inputs: Any = registry.build("embedding", embedding, spec)
-    layers = Stack(stack, lambda input_size: registry.build("cell", cell, input_size), inputs.size)
-    model: Task = registry.build("task", task, inputs, layers, spec)
+    model: Task = registry.build("task", task, inputs, build_stack(stack, cell, inputs.size), spec)
     return model
+
+
+def build_stack(stack: Stack.Config, cell: Cell.Config, input_size: int) -> Stack:
+    """Layers of a cell over inputs of ``input_size`` features; ``stack.parameters`` chooses their hidden size here."""
+    hidden_size = cell.hidden_size if stack.parameters is None else nearest_hidden_size(stack, cell, input_size)
+    cells = [
+        registry.build("cell", replace(cell, hidden_size=H), D)
+        for D, H in layer_sizes(stack, hidden_size, input_size)
+        for _ in range(stack.directions)
+    ]
+    return Stack(stack, cells)

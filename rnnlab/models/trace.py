@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rnnlab.models.cells.base import Edit
+
 TraceEdit = Callable[[int, int, str, Tensor], Tensor]
 """(layer, t, name, value) -> the value that the step goes on with."""
 
@@ -18,6 +20,9 @@ TraceEdit = Callable[[int, int, str, Tensor], Tensor]
 @dataclass(frozen=True, slots=True)
 class Trace:
     """``values[layer][name]`` is the list of T tensors (B, H), as the steps computed them.
+
+    Layers are counted as ``Stack.layers`` does: a bidirectional one is two, whose second counts its steps
+    from the end. Zoneout acts on the state after the step has computed it.
 
     output_BTH  what the last layer gave, after dropout
     state       the state after the last step, as ``Stack.forward`` returns it
@@ -44,3 +49,22 @@ class Trace:
         for layer, name, steps in where:
             gradients[layer][name] = torch.stack([next(found) for _ in range(steps)], dim=1)
         return gradients
+
+
+class Recorder:
+    """Keeps what the steps of the cells pass through their edits, after ``edit`` had its say."""
+
+    def __init__(self, names: list[tuple[str, ...]], edit: TraceEdit | None) -> None:
+        """``names``: those of each layer's intermediates."""
+        self.values: list[dict[str, list[Tensor]]] = [{name: [] for name in layer} for layer in names]
+        self.edit = edit
+
+    def edit_at(self, layer: int, t: int) -> Edit:
+        """The edit of one step."""
+
+        def keep(name: str, value: Tensor) -> Tensor:
+            value = value if self.edit is None else self.edit(layer, t, name, value)
+            self.values[layer][name].append(value)
+            return value
+
+        return keep

@@ -9,13 +9,13 @@ from rnnlab.analysis.search import history
 from rnnlab.analysis.sweeps import SweepRecord
 from rnnlab.errors import RequestError
 from rnnlab.report.card import figure_card
+from rnnlab.report.document import PICTURE_STYLE
 from rnnlab.report.markup import Markup, element
 from rnnlab.report.names import search_name, telling_names
 from rnnlab.report.progress import sweep_colours, together
 from rnnlab.report.words import duration, figure
 from rnnlab.tracking.atomic import write_atomically
 
-PICTURE_STYLE = Path(__file__).with_name("picture.css")
 MARGIN, LINE = 12.0, 22.0
 """Pixels around a figure that stands alone, and of a line of its legend; two sweeps share a line."""
 SENTENCE = "the best value so far of each sweep"
@@ -27,7 +27,7 @@ def comparison(title: str, sweeps: Sequence[SweepRecord]) -> Markup:
     head = element("tr", *(element("th", name) for name in COLUMNS))
     rows = [element("tr", *(element("td", cell) for cell in _compared(sweep))) for sweep in sweeps]
     table = element("table", element("thead", head), element("tbody", *rows))
-    warning = "They were searched by different metrics: their values cannot be compared."
+    warning = "They were searched by different metrics or on different data: their values cannot be compared."
     return element(
         "section",
         element("h1", title),
@@ -41,10 +41,12 @@ def comparison(title: str, sweeps: Sequence[SweepRecord]) -> Markup:
 def write_figure(sweeps: Sequence[SweepRecord], path: Path) -> None:
     """Write the best so far of these sweeps as one SVG file that stands alone, on a light ground, atomically.
 
-    RequestError where there is nothing to draw or they have different metrics, WorkError where the disk refuses.
+    RequestError where there is nothing to draw or metrics or data differ, WorkError where the disk refuses.
     """
     if not _comparable(sweeps):
-        raise RequestError("these sweeps were searched by different metrics: one figure cannot hold them")
+        raise RequestError(
+            "these sweeps were searched by different metrics or on different data: one figure cannot hold them"
+        )
     charts = together(sweeps, telling_names(sweeps))
     if not charts:
         raise RequestError("no trial of these sweeps has a value yet: there is nothing to draw")
@@ -86,14 +88,17 @@ def _key(name: str, colour: str, *, x: float, y: float) -> Markup:
 
 
 def _figure(sweeps: Sequence[SweepRecord]) -> Markup:
-    charts = [chart.drawn(SENTENCE) for chart in together(sweeps, telling_names(sweeps))]
+    charts = [chart.drawn(SENTENCE) for chart in together(sweeps, telling_names(sweeps))] if _comparable(sweeps) else []
     caption = "A small dot for each trial that was trained to its end; training time counts pruned runs too."
-    content = element("div", *charts, class_="two") if charts else "No trial of them has a value yet."
+    missing = "No trial of them has a value yet." if _comparable(sweeps) else "One picture cannot hold them."
+    content = element("div", *charts, class_="two") if charts else missing
     return figure_card("Best so far", caption, content, legend=_legend(sweeps))
 
 
 def _comparable(sweeps: Sequence[SweepRecord]) -> bool:
-    return len({sweep.objectives[0] for sweep in sweeps}) == 1
+    """Whether they have one metric and, as far as their command lines say, the same data."""
+    data = {sweep.data for sweep in sweeps} - {""}
+    return len({sweep.objectives[0] for sweep in sweeps}) == 1 and len(data) <= 1
 
 
 def _compared(sweep: SweepRecord) -> list[str]:
@@ -103,7 +108,7 @@ def _compared(sweep: SweepRecord) -> list[str]:
     return [
         search_name(sweep),
         sweep.id,
-        ", ".join(sweep.space) or "seeds",
+        ", ".join([*sweep.space] or ["seeds"]) + (f"; {sweep.data}" if sweep.data else ""),
         f"{sweep.metric} ({sweep.objectives[0].wish})",
         "" if best is None else figure(best.estimate),
         "" if loss is None else f"test/loss {figure(loss)}",

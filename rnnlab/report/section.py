@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from rnnlab.analysis.blocks import panels
 from rnnlab.analysis.sweeps import SweepRecord
 from rnnlab.analysis.timeline import idle_share
+from rnnlab.report.blocks import comparison
 from rnnlab.report.card import figure_card
 from rnnlab.report.coordinates import parallel
 from rnnlab.report.curves import curves
 from rnnlab.report.front import fronts
+from rnnlab.report.interactions import alone_or_together
 from rnnlab.report.intervals import MOST_ROWS, intervals
 from rnnlab.report.markup import Markup, element
 from rnnlab.report.parameter_figures import importances, slices
@@ -25,6 +28,7 @@ def sweep_section(sweep: SweepRecord) -> Markup:
         *heading(sweep),
         facts(sweep),
         commands(sweep),
+        *_blocks(sweep),
         *failures(sweep),
         trial_table(sweep),
         _history(sweep),
@@ -33,6 +37,10 @@ def sweep_section(sweep: SweepRecord) -> Markup:
         *_parameters(sweep),
         _slots(sweep),
     )
+
+
+def _blocks(sweep: SweepRecord) -> list[Markup]:
+    return [draw(panel, sweep) for panel in panels(sweep) for draw in (comparison, alone_or_together)]
 
 
 def _history(sweep: SweepRecord) -> Markup:

@@ -59,7 +59,11 @@ def commands(sweep: SweepRecord) -> Markup:
     parts = [element("h2", "The command that began it"), element("pre", began)]
     if sweep.ranked:
         best = sweep.ranked[0]
-        parts += [element("h2", f"The best configuration: {best.brief}"), element("pre", command(best))]
+        title = "The best single trial" if sweep.blocks else "The best configuration"
+        parts += [element("h2", f"{title}: {best.brief}"), element("pre", command(best))]
+    if sweep.blocks:
+        word = f"One trial says nothing of its {sweep.blocks[0]}: see the comparison at equal budgets."
+        parts.append(element("p", word, class_="soft"))
     if sweep.winner is not None:
         parts += _tested(sweep, sweep.winner)
     return element("div", *parts, class_="card")

@@ -142,6 +142,9 @@ class Sweep:
         more_metrics: further objectives, lower is better; "-NAME" where higher is.
         n_trials: how many trials are wanted in all; null: every combination there is.
         sampler, seed: how trials are chosen; the seed is that of the choice, not of the runs.
+        blocks: lists of the space, as [cell], that a random or qmc search takes in turn and does not draw: each of
+        their combinations gets the same draws of everything else. So all have equal budgets and are compared in
+        pairs. n_trials is the number of draws times that of the combinations.
         constraints: what a trial must keep to, as "parameters <= 200000".
         pruner, pruning: which runs end early. With a pruner, a trial's first seed runs before its others.
         seed_margin: further seeds run only for trials whose first one is not worse than the best trial by
@@ -158,6 +161,7 @@ class Sweep:
         n_trials: int | None = None
         sampler: Sampler = Sampler.grid
         seed: int = 0
+        blocks: list[str] = field(default_factory=list)
         constraints: list[str] = field(default_factory=list)
         pruner: Pruner = Pruner.none
         pruning: Pruning = field(default_factory=Pruning)
@@ -187,6 +191,7 @@ class Sweep:
             require(margin is None or margin >= 0, "sweep.seed_margin", margin, "it must be at least 0, or null")
             require(kept is None or kept >= 1, "sweep.keep", kept, "it must be at least 1, or null")
             self._check_objectives()
+            self._check_blocks()
 
         def _check_objectives(self) -> None:
             several = self.more_metrics
@@ -197,3 +202,11 @@ class Sweep:
             require(can, "sweep.sampler", self.sampler.value, f"with several objectives it must be one of {possible}")
             alone = not (several and self.pruner is not Pruner.none)
             require(alone, "sweep.pruner", self.pruner.value, "runs with several objectives cannot be pruned")
+
+        def _check_blocks(self) -> None:
+            if not self.blocks:
+                return
+            can = self.sampler in (Sampler.random, Sampler.qmc)
+            require(can, "sweep.sampler", self.sampler.value, "with sweep.blocks it must be random or qmc")
+            whole = self.pruner is Pruner.none
+            require(whole, "sweep.pruner", self.pruner.value, "with sweep.blocks it must be none: budgets are equal")

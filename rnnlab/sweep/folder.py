@@ -130,6 +130,7 @@ def describe(folder: RunFolder, plan: Plan, runs: Sequence[Run]) -> None:
         "seeds": list(draft.seeds),
         "sampler": config.sampler.value,
         "seed": config.seed,
+        "blocks": list(config.blocks),
         "metric": config.metric,
         "direction": config.direction.value,
         "objectives": [[name, direction.value] for name, direction in config.objectives.items()],

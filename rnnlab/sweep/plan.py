@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.config import overrides as grammar
 from rnnlab.config.compose import prepare
-from rnnlab.config.schema import identity
+from rnnlab.config.schema import identity, require
 from rnnlab.errors import RequestError
 from rnnlab.sweep import constraints
 from rnnlab.sweep.base import Pruner, Sampler, Sweep
@@ -19,7 +19,7 @@ from rnnlab.sweep.checks import Candidate, Checks, no_combination
 from rnnlab.sweep.fitting import with_owners, with_whole_numbers
 from rnnlab.sweep.objectives import check_objectives
 from rnnlab.sweep.place import Place
-from rnnlab.sweep.samplers import candidates
+from rnnlab.sweep.samplers import candidates, rounds
 from rnnlab.sweep.space import Space, group_of, parse
 from rnnlab.sweep.trial import Trial, short_hash, sweep_id
 
@@ -110,13 +110,15 @@ def _listed(drafted: Draft) -> Plan:
     wanted = int(min(space.size, config.n_trials or math.inf))
     found: dict[str, tuple[Trial, Candidate]] = {}
     tried = 0
-    for varied in candidates(space, config.sampler, config.seed, wanted):
-        tried += 1
-        candidate = drafted.checks.candidate(space.overrides(varied), where_it_is(varied))
-        if not candidate.violations and candidate.hash not in found:
+    for members in rounds(space, config.sampler, config.seed, wanted, config.blocks):
+        tried += len(members)
+        checked = [drafted.checks.candidate(space.overrides(varied), where_it_is(varied)) for varied in members]
+        if any(candidate.violations or candidate.hash in found for candidate in checked):
+            continue  # for all blocks, so that they stay equal
+        for varied, candidate in zip(members, checked, strict=True):
             trial = Trial(len(found), varied, candidate.overrides, candidate.hash)
             found[trial.hash] = (trial, candidate)
-        if len(found) == wanted:
+        if len(found) >= wanted:
             break
     if not found:
         raise no_combination(config.constraints)
@@ -152,12 +154,15 @@ def _identity(space: Space, config: Sweep.Config, experiment: Experiment) -> dic
         content["pruning"] = identity(config.pruning)
     if config.sampler is not Sampler.grid:
         content["seed"] = config.seed
+    if config.blocks:
+        content["blocks"] = sorted(config.blocks)
     return content
 
 
 def _check_sampler(space: Space, config: Sweep.Config) -> None:
-    """A grid needs lists; a search must be told when to end."""
+    """A grid needs lists; a search must be told when to end; blocks are lists of equal share."""
     name = config.sampler.value
+    _check_blocks(space, config)
     if config.sampler.learns:
         if not space.dimensions:
             raise RequestError(f"sweep.sampler={name}: nothing to search: give a key several values or an interval")
@@ -172,6 +177,18 @@ def _check_sampler(space: Space, config: Sweep.Config) -> None:
             )
         if config.n_trials is None:
             raise RequestError(f"{line}: sweep.n_trials says how many trials a {name} search has; it is missing")
+
+
+def _check_blocks(space: Space, config: Sweep.Config) -> None:
+    for key in config.blocks:
+        lists = ", ".join(space.choices) or "none"
+        require(key in space.choices, "sweep.blocks", key, f"it must be a list that is searched; there are: {lists}")
+    count = math.prod(len(space.choices[key]) for key in config.blocks)
+    wanted = config.n_trials
+    if wanted is not None and wanted % count:
+        near = wanted - wanted % count
+        possible = " or ".join(str(number) for number in (near, near + count) if number)
+        raise RequestError(f"sweep.n_trials = {wanted}: with {count} blocks of equal size it can be {possible}")
 
 
 def _check_constraints_can_be_kept(drafted: Draft) -> None:

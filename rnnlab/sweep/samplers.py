@@ -1,7 +1,8 @@
 """Which combinations a sweep tries, and in which order: a grid, or draws that anybody can repeat.
 
 The k-th draw is a function of (sweep seed, k, space) alone: it knows no results, so a sweep that is made
-longer keeps its trials, and its table does not depend on which run ends first.
+longer keeps its trials, and its table does not depend on which run ends first. With n blocks, trial k belongs
+to block k mod n and has the draw of number k div n.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rnnlab.sweep.base import Sampler
 from rnnlab.sweep.space import Space
@@ -25,13 +27,27 @@ def candidates(space: Space, sampler: Sampler, seed: int, wanted: int) -> Iterat
 
     A grid gives them all; the others stop after ``DRAWS_A_TRIAL * wanted`` draws.
     """
+    return itertools.chain.from_iterable(rounds(space, sampler, seed, wanted))
+
+
+def rounds(
+    space: Space, sampler: Sampler, seed: int, wanted: int, blocks: Sequence[str] = ()
+) -> Iterator[list[dict[str, str]]]:
+    """The same combinations by draws: one of each block, all with the same values of what is drawn.
+
+    blocks: keys of lists, which are taken in turn and not drawn. A draw that repeats an earlier one is left out for
+    all of them. Without blocks a draw is one combination.
+    """
+    listed = [[(key, value) for value in sorted(space.choices[key])] for key in sorted(blocks)]
+    combinations = [dict(chosen) for chosen in itertools.product(*listed)]
+    drawn = replace(space, dimensions={key: each for key, each in space.dimensions.items() if key not in blocks})
     seen: set[tuple[tuple[str, str], ...]] = set()
-    for chosen in _proposed(space, sampler, seed, wanted):
-        varied = space.belonging(chosen)
-        key = tuple(varied.items())
-        if key not in seen:
-            seen.add(key)
-            yield varied
+    for draw in _proposed(drawn, sampler, seed, wanted):
+        members = [_ordered(space, draw | block) for block in combinations]
+        keys = [tuple(varied.items()) for varied in members]
+        if seen.isdisjoint(keys):
+            seen.update(keys)
+            yield members
 
 
 def random_shares(seed: int, names: Sequence[str]) -> Iterator[list[float]]:
@@ -59,6 +75,11 @@ def _proposed(space: Space, sampler: Sampler, seed: int, wanted: int) -> Iterato
     for point in itertools.islice(shares(seed, names), DRAWS_A_TRIAL * wanted):
         drawn = dict(zip(names, point, strict=True))
         yield {key: dimension.at(drawn[key]) for key, dimension in space.dimensions.items()}
+
+
+def _ordered(space: Space, chosen: dict[str, str]) -> dict[str, str]:
+    """What belongs to a combination, in the order of the space."""
+    return space.belonging({key: chosen[key] for key in space.dimensions})
 
 
 def _hashed_share(text: str) -> float:

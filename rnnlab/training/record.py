@@ -45,10 +45,12 @@ def begin(
     overrides: Sequence[str],
     trial: str,
     labels: Labels,
+    chosen: Mapping[str, Any],
 ) -> None:
     """Write config.yaml and environment.json, and the start (or the resumption) into the log.
 
     trial: the hash of all that can change the result but the seed, by which runs of one trial are found
+    chosen: settings that the model chose for itself; shown with those that were given
     """
     first = not (folder.path / ENVIRONMENT).exists()
     config = plain(experiment)
@@ -69,7 +71,7 @@ def begin(
         "rnnlab.torch": recorded["versions"]["torch"],
     }
     name = experiment.run_name or labels.name or f"{experiment.cell.name} {experiment.data.name}"
-    shown = dict(split(overrides) if labels.params is None else labels.params) | {"seed": experiment.seed}
+    shown = dict(split(overrides) if labels.params is None else labels.params) | {**chosen, "seed": experiment.seed}
     log.start(name, experiment.tracking.experiment, shown, tags, labels.parent)
     diff = environment.dirty_diff() if first else None
     if diff:

@@ -121,7 +121,7 @@ def test_composing_works_inside_a_hydra_application_and_leaves_it_as_it_was() ->
     assert not GlobalHydra.instance().is_initialized()
 
 
-CELL = "cell has forget_bias, hidden_size"
+CELL = "cell has chrono_steps, forget_bias, hidden_size"
 WRONG = {
     "cell.hiden_size=1": ["no such setting 'cell.hiden_size'", CELL, "did you mean 'cell.hidden_size'?"],
     "+cell.hiden_size=1": ["+cell.hiden_size=1", CELL, "did you mean 'cell.hidden_size'?"],
@@ -149,7 +149,7 @@ WRONG = {
     "seed=-1": ["seed = -1"],
     "threads=-1": ["threads = -1"],
     "task.tie_weights=true": ["embedding.size = 64", "cell.hidden_size = 512"],
-    "cell=lsmt": ["elman, gru, irnn, lstm", "did you mean 'lstm'?"],
+    "cell=lsmt": ["lstm, lstm_torch", "did you mean 'lstm'?"],
     "cell=": ["no such cell"],
     "cell=[elman]": ["no such cell"],
     "cell=elman,gru": ["add -m"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -10,13 +10,17 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.data.base import DataSpec
-from rnnlab.models.backends import Backend
+from rnnlab.models.backends import Backend, backends_of
+from rnnlab.models.model import build_stack
 from rnnlab.models.stack import Stack
 
 
 @pytest.fixture(scope="session")
 def make_stack() -> Callable[..., Stack]:
-    """``make_stack("lstm", input_size=3, depth=2, dropout=0.0, backend="loop", seed=0, ...cell settings)``."""
+    """``make_stack("lstm", input_size=3, depth=2, dropout=0.0, backend="loop", seed=0, ...cell settings)``.
+
+    ``stack={...}``: other settings of the stack.
+    """
 
     def make(
         name: str,
@@ -28,17 +32,20 @@ def make_stack() -> Callable[..., Stack]:
         backend: str = "auto",
         dtype: torch.dtype = torch.float64,
         seed: int = 0,
+        stack: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> Stack:
         torch.manual_seed(seed)
         cell = registry.component("cell", name)
         config = cell.Config(name=name, hidden_size=hidden_size, **settings)
-        stack_config = Stack.Config(depth=depth, dropout=dropout, backend=Backend(backend))
-        stack = Stack(stack_config, lambda size: registry.build("cell", config, size), input_size).to(dtype)
+        stack_settings = {"depth": depth, "dropout": dropout, "backend": Backend(backend), **(stack or {})}
+        made = build_stack(Stack.Config(**stack_settings), config, input_size).to(dtype)
         with torch.no_grad():  # biases that start at zero would hide a mistake in their use
-            for parameter in stack.parameters():
+            for parameter in made.parameters():
                 parameter.add_(0.3 * torch.randn_like(parameter))
-        return stack
+        if backend == "auto":  # the fastest that needs no compiler
+            made.backend = next(found for found in backends_of(made.runners[0]) if found is not Backend.compiled)
+        return made
 
     return make
 

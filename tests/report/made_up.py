@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,32 @@ def large_sweep(trials: int = 100, seeds: int = 3) -> MadeUpSweep:
             runs.append(MadeUpRun(varied, seed, loss, start, start + 22 + place % 7, curve=curve))
     keys = list(runs[0].varied)
     return MadeUpSweep({key: sorted({run.varied[key] for run in runs}) for key in keys}, runs)
+
+
+DRAWN = {
+    "optimizer.lr": ["tag(log,interval(0.0001,1.0))"],
+    "cell.hidden_size": ["tag(log,int(interval(20,200)))"],
+    "embedding.noise": ["interval(0.0,1.0)"],
+}
+
+
+def drawn_settings(draw: int) -> dict[str, str]:
+    """What the blocks of a sweep share in one draw."""
+    shares = random.Random(draw)
+    lr, size, noise = 10 ** (-4 * shares.random()), round(20 * 10 ** shares.random()), shares.random()
+    return {"optimizer.lr": f"{lr:.6g}", "cell.hidden_size": str(size), "embedding.noise": f"{noise:.6g}"}
+
+
+def blocked_sweep(scores: Mapping[str, Sequence[float | None]], direction: str = "minimize") -> MadeUpSweep:
+    """A random search in which each cell got the same draws; None: the trial diverged. Runs are in order of draws."""
+    runs = []
+    for draw, values in enumerate(zip(*scores.values(), strict=True)):
+        for cell, value in zip(scores, values, strict=True):
+            state = "diverged" if value is None else "complete"
+            varied = {"cell": cell, **drawn_settings(draw)}
+            runs.append(MadeUpRun(varied, 0, value, float(len(runs)), len(runs) + 1.0, state=state))
+    extra = {"sampler": "random", "blocks": ["cell"]}
+    return MadeUpSweep({"cell": list(scores), **DRAWN}, runs, direction=direction, extra=extra)
 
 
 SEARCHED = {

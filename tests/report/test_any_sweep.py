@@ -32,13 +32,18 @@ def made_up_runs(draw: st.DrawFn) -> MadeUpRun:
     )  # fmt: skip
 
 
-@given(runs=st.lists(made_up_runs(), max_size=14), several=st.booleans())
+@given(
+    runs=st.lists(made_up_runs(), max_size=14),
+    several=st.booleans(),
+    blocks=st.sampled_from([[], ["cell"], ["cell", "stack.depth"]]),
+)
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_happened_the_page_is_written(runs: list[MadeUpRun], several: bool) -> None:
+def test_whatever_happened_the_page_is_written(runs: list[MadeUpRun], several: bool, blocks: list[str]) -> None:
     space = {"cell": ["gru", EVIL], "optimizer.lr": ["tag(log,interval(0.1,1))"], "stack.depth": ["1", "2"]}
     objectives = [["best/val_loss", "minimize"], ["parameters", "maximize"]][: 1 + several]
     with tempfile.TemporaryDirectory() as folder:
-        sweep = read_sweep(MadeUpSweep(space, runs, extra={"objectives": objectives}).write(Path(folder), "abcd0000"))
+        extra = {"objectives": objectives, "blocks": blocks}
+        sweep = read_sweep(MadeUpSweep(space, runs, extra=extra).write(Path(folder), "abcd0000"))
     page = report_page([sweep, sweep])
     for trial in sweep.trials:
         assert escape(trial.title) in page

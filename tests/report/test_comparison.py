@@ -31,6 +31,16 @@ def test_side_by_side_with_different_metrics(tmp_path: Path) -> None:
     assert "cannot be compared" in report_page([one, other])
 
 
+def test_side_by_side_with_different_data(tmp_path: Path) -> None:
+    one, other, third = (
+        read_sweep(small_sweep(space={"cell": ["lstm", "gru"], **data}).write(tmp_path, id))
+        for data, id in (({"data": ["text"]}, "aaaa0000"), ({"data": ["digits"]}, "bbbb0000"), ({}, "cccc0000"))
+    )
+    page = report_page([one, other])
+    assert "cannot be compared" in page and "One picture cannot hold them." in page
+    assert "cannot be compared" not in report_page([one, third]), "what it was searched on is not known"
+
+
 def test_names_of_sweeps_tell_them_apart(tmp_path: Path) -> None:
     one = read_sweep(search_sweep(trials=3, pruned=0).write(tmp_path, "aaaa0000"))
     other = read_sweep(search_sweep(trials=3, pruned=0, pruner="none", sampler="random").write(tmp_path, "bbbb0000"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,10 @@ MakeLearner = Callable[..., Learner]
 
 @pytest.fixture(scope="session")
 def make_learner() -> MakeLearner:
-    """``make_learner(ids=..., rows=2, window=5, cell="lstm", optimizer="adamw", ...)``."""
+    """``make_learner(ids=..., rows=2, window=5, cell="lstm", optimizer="adamw", ...)``.
+
+    ``stack={...}``: other settings of the stack; what is left over is the optimizer's.
+    """
 
     def make(
         *,
@@ -44,6 +47,7 @@ def make_learner() -> MakeLearner:
         carried: CarriedState = CarriedState.carried,
         seed: int = 0,
         precision: Precision = Precision.float32,
+        stack: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> Learner:
         if ids is None:
@@ -54,7 +58,7 @@ def make_learner() -> MakeLearner:
         model = build_model(
             registry.component("cell", cell).Config(name=cell, hidden_size=6),
             Learned.Config(name="learned", size=4),
-            Stack.Config(dropout=dropout, depth=depth, backend=Backend(backend)),
+            Stack.Config(**{"dropout": dropout, "depth": depth, "backend": Backend(backend), **(stack or {})}),
             LanguageModel.Config(name="language_model"),
             spec,
         )

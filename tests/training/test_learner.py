@@ -11,6 +11,7 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.training import checkpoints
+from rnnlab.training.bptt import CarriedState
 from rnnlab.training.checkpoints import weights_sha256
 from rnnlab.training.device import Precision
 from rnnlab.training.learner import Learner
@@ -46,6 +47,40 @@ def test_restored_at_any_window_it_goes_on_to_the_bit(
         assert trained(learner, WINDOWS - window) == losses[window:]
         assert sha(learner) == sha(undisturbed)
         torch.testing.assert_close(learner.state, undisturbed.state, rtol=0, atol=0)
+
+
+LASTING = {"variational": True, "zoneout": 0.2, "drop_connect": 0.3, "learned_state": True, "layer_norm": True}
+
+
+def test_masks_of_a_stream_are_restored_to_the_bit(tmp_path: Path, make_learner: MakeLearner) -> None:
+    """Documents begin inside windows, and a pass ends at the tenth: there, and only there, are weights' masks new."""
+    settings = {"dropout": 0.3, "depth": 2, "documents": [0, 17, 33, 64, 90], "stack": LASTING, "backend": "loop"}
+    undisturbed = make_learner(**settings)
+    losses, weight_masks = [], []
+    for window in range(WINDOWS):
+        checkpoints.save(tmp_path / f"{window}.ckpt", undisturbed.checkpoint())
+        losses += trained(undisturbed, 1)
+        weight_masks.append(undisturbed.state[0][-1])
+    passes = [weight_masks[:10], weight_masks[10:20], weight_masks[20:]]
+    assert all(torch.equal(mask, begun[0]) for begun in passes for mask in begun)
+    assert not torch.equal(passes[0][0], passes[1][0])
+    for window in (1, 5, 9, 10, 13, 23):
+        learner = make_learner(**settings)
+        trained(learner, 3)
+        learner.restore(checkpoints.load(tmp_path / f"{window}.ckpt"))
+        assert trained(learner, WINDOWS - window) == losses[window:]
+        assert sha(learner) == sha(undisturbed)
+        torch.testing.assert_close(learner.state, undisturbed.state, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("carried", list(CarriedState))
+def test_masks_in_half_precision(carried: CarriedState, make_learner: MakeLearner) -> None:
+    learner = make_learner(
+        precision=Precision.bfloat16, carried=carried, documents=[0, 17], dropout=0.3, stack=LASTING, backend="loop"
+    )
+    assert all(np.isfinite(trained(learner, 12)))
+    masks = {part.dtype for part in learner.state[0][2:]}
+    assert masks == {torch.float32}
 
 
 def test_draws_in_between_change_nothing(make_learner: MakeLearner) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -24,10 +24,12 @@ class InputStart(str, Enum):
 
     fan_in: variance 1/D (LeCun 1998), so that an input of unit variance gives a sum of unit variance.
     torch: U(-1/sqrt(H), 1/sqrt(H)) as in torch.nn, much smaller where the hidden state is larger than the input.
+    normal: N(0, 0.1^2) whatever the sizes (Greff 2017).
     """
 
     fan_in = "fan_in"
     torch = "torch"
+    normal = "normal"
 
 
 State = tuple[Tensor, ...]
@@ -92,12 +94,22 @@ class Cell(nn.Module, ABC):
         """The weights on the input, (rows, D), started as the configuration says."""
         if self.config.input_start is InputStart.torch:
             return uniform_parameter(rows, self.input_size, hidden_size=self.hidden_size)
+        if self.config.input_start is InputStart.normal:
+            return normal_parameter(rows, self.input_size)
         return nn.Parameter(fan_in_uniform(torch.empty(rows, self.input_size)))
 
     def initial_state(self, rows: int) -> State:
         """The state before the first step: zeros, (B, H) for each name of ``state_names``."""
         like = next(self.parameters())
         return tuple(like.new_zeros(rows, self.hidden_size) for _ in self.state_names)
+
+    def kind(self) -> str:
+        """What tells the steps of this cell from those of any other: its class."""
+        return f"{type(self).__module__}.{type(self).__qualname__}"
+
+    def resized(self, hidden_size: int) -> Cell:
+        """A new cell of the same kind and settings with another number of units."""
+        return type(self)(replace(self.config, hidden_size=hidden_size), self.input_size)
 
     def weights(self) -> Weights:
         """What the steps read, made once for a window: the parameters named in ``step_weights``."""
@@ -120,9 +132,17 @@ class Cell(nn.Module, ABC):
     def project(self, x_BTD: Tensor) -> Tensor:
         """All that needs no state, for every step in one product: p_BTG."""
 
+    def project_over_time(self, x_BTD: Tensor) -> Tensor:
+        """The same with time first, so that each step lies in one piece: p_TBG."""
+        return self.project(x_BTD.transpose(0, 1).contiguous())
+
     @abstractmethod
     def step(self, p_BG: Tensor, state: State, w: Weights, edit: Edit) -> tuple[Tensor, State]:
-        """One time step: the output h_BH, and the state that the next step starts from."""
+        """One time step: the output h_BH, and the state that the next step starts from.
+
+        A function of its arguments and of plain settings alone, each row by itself. Sizes are read from
+        the tensors: then one compiled program serves all of them.
+        """
 
     has_native: ClassVar[bool] = False
     """Whether torch has a fused kernel for exactly these equations, and ``native`` calls it."""
@@ -149,3 +169,8 @@ def uniform_parameter(*shape: int, hidden_size: int) -> nn.Parameter:
     """U(-1/sqrt(H), 1/sqrt(H)), torch.nn's initialisation of every recurrent weight and bias."""
     bound = 1.0 / math.sqrt(hidden_size)
     return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
+
+
+def normal_parameter(*shape: int) -> nn.Parameter:
+    """N(0, 0.1^2), the initialisation of every weight in Greff et al. 2017."""
+    return nn.Parameter(torch.empty(shape).normal_(std=0.1))

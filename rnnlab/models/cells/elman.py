@@ -20,10 +20,18 @@ class Nonlinearity(str, Enum):
 
 
 class RecurrentStart(str, Enum):
-    """How W_h starts: uniform as in torch.nn, or the identity times ``identity_scale``."""
+    """How W_h starts. Wherever it is not uniform, b = 0.
+
+    uniform: U(-1/sqrt(H), 1/sqrt(H)) as in torch.nn.
+    identity: the identity times ``identity_scale`` (Le 2015).
+    orthogonal: a random orthogonal matrix (Saxe 2014, Henaff 2016).
+    positive_definite: (I + R'R / H) with R from N(0, 1), over its largest eigenvalue (Talathi 2016).
+    """
 
     uniform = "uniform"
     identity = "identity"
+    orthogonal = "orthogonal"
+    positive_definite = "positive_definite"
 
 
 class Elman(Cell):
@@ -32,12 +40,14 @@ class Elman(Cell):
         h_t = phi(W_x x_t + W_h h_(t-1) + b)          phi = tanh, or ReLU
 
     ``nonlinearity=relu recurrent_start=identity`` is the IRNN of Le, Jaitly & Hinton 2015
-    (arXiv 1504.00941): W_h = I, b = 0.
+    (arXiv 1504.00941): W_h = I, b = 0; with ``recurrent_start=positive_definite`` it is the np-RNN of
+    Talathi & Vartak 2016 (arXiv 1511.03771).
     """
 
     @dataclass(kw_only=True, slots=True)
     class Config(Cell.Config):
-        """identity_scale: the factor on the identity, where W_h starts as one."""
+        """nonlinearity: phi. recurrent_start: how W_h starts. identity_scale: the factor on the identity,
+        where W_h starts as one."""
 
         nonlinearity: Nonlinearity = Nonlinearity.tanh
         recurrent_start: RecurrentStart = RecurrentStart.uniform
@@ -54,9 +64,9 @@ class Elman(Cell):
         self.W_x_HD = self.input_weights(H)
         self.W_h_HH = uniform_parameter(H, H, hidden_size=H)
         self.b_H = uniform_parameter(H, hidden_size=H)
-        if config.recurrent_start is RecurrentStart.identity:
+        if config.recurrent_start is not RecurrentStart.uniform:
             with torch.no_grad():
-                self.W_h_HH.copy_(config.identity_scale * torch.eye(H))
+                self.W_h_HH.copy_(recurrent_start(config, H))
                 self.b_H.zero_()
         self.register_buffer("zero_H", torch.zeros(H), persistent=False)
 
@@ -85,3 +95,14 @@ class Elman(Cell):
         weights = (self.W_x_HD, w.W_h_HH, self.b_H, self.zero_H)
         y_BTH, h_1BH = kernel(x_BTD, state[0][None], weights, True, 1, 0.0, self.training, False, True)
         return y_BTH, (h_1BH[0],)
+
+
+def recurrent_start(config: Elman.Config, H: int) -> Tensor:
+    """W_h, (H, H), as it starts where it is not uniform."""
+    if config.recurrent_start is RecurrentStart.identity:
+        return config.identity_scale * torch.eye(H)
+    if config.recurrent_start is RecurrentStart.orthogonal:
+        return nn.init.orthogonal_(torch.empty(H, H))
+    R_HH = torch.randn(H, H)
+    grown_HH = torch.eye(H) + R_HH.T @ R_HH / H
+    return grown_HH / torch.linalg.eigvalsh(grown_HH)[-1]

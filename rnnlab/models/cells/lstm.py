@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
-from rnnlab.models.cells.base import Cell, Edit, State, Weights, uniform_parameter
+from rnnlab.models.cells.base import Edit, State, Weights, uniform_parameter
+from rnnlab.models.cells.forget_gate import ForgetGateCell
 
 
-class LSTM(Cell):
+class LSTM(ForgetGateCell):
     """Hochreiter & Schmidhuber 1997 with the forget gate of Gers 2000; the form of torch.nn.LSTM.
 
         i_t = sigmoid(W_i x_t + R_i h_(t-1) + b_i)        input gate
@@ -23,31 +22,22 @@ class LSTM(Cell):
     No peepholes. One bias vector, where torch.nn keeps two that are only ever added.
     """
 
-    @dataclass(kw_only=True, slots=True)
-    class Config(Cell.Config):
-        """forget_bias: b_f at the start; 1 keeps the memory open (Jozefowicz 2015), 0 is torch.nn's mean."""
-
-        forget_bias: float = 1.0
-
     gates = ("i", "f", "g", "o")
     state_names = ("h", "c")
     names = ("a_i", "i", "a_f", "f", "a_g", "g", "a_o", "o", "c", "h")
     step_weights = ("R_GH",)
-    config: Config
     zero_G: Tensor
 
-    def __init__(self, config: Config, input_size: int) -> None:
+    def __init__(self, config: ForgetGateCell.Config, input_size: int) -> None:
         super().__init__(config, input_size)
         H = self.hidden_size
         self.W_GD = self.input_weights(4 * H)
         self.R_GH = uniform_parameter(4 * H, H, hidden_size=H)
-        self.b_G = nn.Parameter(torch.zeros(4 * H))
-        with torch.no_grad():
-            self.b_G[H : 2 * H] = config.forget_bias
+        self.b_G = self.starting_biases()
         self.register_buffer("zero_G", torch.zeros(4 * H), persistent=False)
 
     @classmethod
-    def parameter_count(cls, config: Config, input_size: int) -> int:
+    def parameter_count(cls, config: ForgetGateCell.Config, input_size: int) -> int:
         H, D = config.hidden_size, input_size
         return 4 * H * (D + H + 1)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from rnnlab.config.schema import ComponentConfig
+from rnnlab.config.schema import ComponentConfig, require
 from rnnlab.data.base import DataSpec
 
 
@@ -19,7 +20,12 @@ class Embedding(nn.Module, ABC):
 
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
-        """No option that all embeddings share."""
+        """noise: standard deviation of the Gaussian noise that is added to x_BTD in training, at least 0."""
+
+        noise: float = 0.0
+
+        def __post_init__(self) -> None:
+            require(self.noise >= 0, "embedding.noise", self.noise, "it must be at least 0")
 
     size: int
 
@@ -27,6 +33,13 @@ class Embedding(nn.Module, ABC):
         super().__init__()
         self.config = config
 
-    @abstractmethod
     def forward(self, inputs: Tensor) -> Tensor:
-        """x_BTD."""
+        """x_BTD, with noise in training."""
+        x_BTD = self.vectors(inputs)
+        if self.training and self.config.noise > 0:
+            return x_BTD + self.config.noise * torch.randn_like(x_BTD)
+        return x_BTD
+
+    @abstractmethod
+    def vectors(self, inputs: Tensor) -> Tensor:
+        """x_BTD without noise."""

@@ -21,6 +21,7 @@ class Learned(Embedding):
         size: int = 64
 
         def __post_init__(self) -> None:
+            Embedding.Config.__post_init__(self)
             require(self.size >= 1, "embedding.size", self.size, "it must be at least 1")
 
     def __init__(self, config: Config, spec: DataSpec) -> None:
@@ -30,6 +31,6 @@ class Learned(Embedding):
             nn.Embedding(spec.vocabulary, config.size) if spec.symbols else nn.Linear(spec.input_size, config.size)
         )
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def vectors(self, inputs: Tensor) -> Tensor:
         x_BTD: Tensor = self.map(inputs)
         return x_BTD

@@ -18,5 +18,5 @@ class NoEmbedding(Embedding):
             raise RequestError("embedding = 'none': this data has symbols, not vectors; possible: learned, one_hot")
         self.size = spec.input_size
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def vectors(self, inputs: Tensor) -> Tensor:
         return inputs

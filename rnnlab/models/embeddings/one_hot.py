@@ -19,5 +19,5 @@ class OneHot(Embedding):
             raise RequestError("embedding = 'one_hot': this data has vectors, not symbols; possible: learned, none")
         self.size = spec.vocabulary
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def vectors(self, inputs: Tensor) -> Tensor:
         return nn.functional.one_hot(inputs, self.size).to(torch.get_default_dtype())

@@ -13,14 +13,14 @@ from rnnlab.models.tasks.base import Task
 
 
 class Classification(Task):
-    """The label is read from the output of each sequence's last valid step."""
+    """The label is read from the output of each sequence's last valid step; of backward cells, from the first."""
 
     shape = "sequences"
     figures = ("loss", "accuracy")
 
     def __init__(self, config: Task.Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
-        self.head = nn.Linear(stack.hidden_size, spec.classes)
+        self.head = nn.Linear(stack.output_size, spec.classes)
         fan_in_uniform(self.head.weight)
 
     def forward(
@@ -30,8 +30,8 @@ class Classification(Task):
         reset: Tensor | None = None,
         lengths: Tensor | None = None,
     ) -> tuple[Tensor, StackState]:
-        y_BTH, state = self.stack(self.embedding(inputs), state, reset)
-        return self.head(last_valid(y_BTH, lengths)), state
+        y_BTH, state = self.stack(self.embedding(inputs), state, reset, lengths)
+        return self.head(self.stack.ends(y_BTH, lengths)), state
 
     def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)
@@ -50,10 +50,3 @@ class Classification(Task):
 
     def metrics(self, sums: dict[str, float]) -> dict[str, float]:
         return {"loss": sums["nats"] / sums["count"], "accuracy": sums["correct"] / sums["count"]}
-
-
-def last_valid(y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
-    """The output at each row's last valid step: (B, H)."""
-    if lengths_B is None:
-        return y_BTH[:, -1]
-    return y_BTH[torch.arange(len(y_BTH), device=y_BTH.device), lengths_B - 1]

@@ -32,10 +32,10 @@ class LanguageModel(Task):
 
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
-        self.head = nn.Linear(stack.hidden_size, spec.vocabulary)
+        self.head = nn.Linear(stack.output_size, spec.vocabulary)
         nn.init.zeros_(self.head.bias)
         if config.tie_weights:
-            self.head.weight = tied_table(embedding, stack.hidden_size)
+            self.head.weight = tied_table(embedding, stack)
         fan_in_uniform(self.head.weight)  # logits of about unit size, also where the table is tied
 
     def forward(
@@ -63,12 +63,14 @@ class LanguageModel(Task):
         return {"loss": loss, "bits_per_char": loss / math.log(2)}
 
 
-def tied_table(embedding: Embedding, hidden_size: int) -> Any:
+def tied_table(embedding: Embedding, stack: Stack) -> Any:
     """The embedding's table as output weights (V, H); RequestError where the two cannot be one."""
     if not (isinstance(embedding, Learned) and isinstance(embedding.map, nn.Embedding)):
         raise RequestError("task.tie_weights = True: there is no table to share; possible with embedding=learned")
-    if embedding.size != hidden_size:
+    if embedding.size != stack.output_size:
+        wanted = stack.config.parameters
+        given = "cell.hidden_size" if wanted is None else f"the hidden size that stack.parameters = {wanted} chose"
         raise RequestError(
-            f"task.tie_weights = True: embedding.size = {embedding.size} must equal cell.hidden_size = {hidden_size}"
+            f"task.tie_weights = True: embedding.size = {embedding.size} must equal {given} = {stack.output_size}"
         )
     return embedding.map.weight

@@ -57,6 +57,30 @@ def test_identity_start() -> None:
     assert not cell.b_H.any()
 
 
+@pytest.mark.parametrize("H", [1, 2, 33])
+def test_orthogonal_start(H: int) -> None:
+    cell = Elman(Elman.Config(hidden_size=H, recurrent_start=RecurrentStart.orthogonal), 3)
+    torch.testing.assert_close(cell.W_h_HH @ cell.W_h_HH.T, torch.eye(H), rtol=0, atol=1e-5)
+    assert not cell.b_H.any()
+
+
+def test_positive_definite_start() -> None:
+    """Talathi & Vartak 2016: symmetric, every eigenvalue in (0, 1], the largest one 1."""
+    cell = Elman(Elman.Config(hidden_size=33, recurrent_start=RecurrentStart.positive_definite), 3)
+    torch.testing.assert_close(cell.W_h_HH, cell.W_h_HH.T, rtol=0, atol=1e-6)
+    eigenvalues = torch.linalg.eigvalsh(cell.W_h_HH)
+    assert eigenvalues[0] > 0.1 and eigenvalues[-1].item() == pytest.approx(1, abs=1e-5)
+    assert not cell.b_H.any()
+
+
+def test_the_other_weights_start_alike_whatever_the_recurrent_start() -> None:
+    inputs = []
+    for start in RecurrentStart:
+        torch.manual_seed(0)
+        inputs.append(Elman(Elman.Config(hidden_size=5, recurrent_start=start), 3).W_x_HD)
+    assert all(torch.equal(inputs[0], other) for other in inputs)
+
+
 def test_uniform_start_is_within_torch_bounds() -> None:
     cell = Elman(Elman.Config(hidden_size=64, input_start=InputStart.torch), 32)
     for weight in cell.parameters():

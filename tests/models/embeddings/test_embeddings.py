@@ -66,3 +66,23 @@ def test_none_hands_vectors_on(vector_spec: DataSpec) -> None:
 def test_size_out_of_range() -> None:
     with pytest.raises(RequestError, match=r"embedding\.size = 0"):
         Learned.Config(size=0)
+
+
+@pytest.mark.parametrize("name", EMBEDDINGS)
+def test_noise_is_added_in_training_only(name: str, text_spec: DataSpec, vector_spec: DataSpec) -> None:
+    if name == "none":
+        spec, inputs = vector_spec, torch.randn(40, 50, 3)
+    else:
+        spec, inputs = text_spec, torch.randint(7, (40, 50))
+    embedding = build(name, spec, noise=0.5)
+    torch.manual_seed(0)
+    added = embedding(inputs) - embedding.vectors(inputs)
+    assert abs(added.mean().item()) < 0.03
+    assert added.std().item() == pytest.approx(0.5, rel=0.05)
+    assert torch.equal(embedding.eval()(inputs), embedding.vectors(inputs))
+
+
+@pytest.mark.parametrize("name", EMBEDDINGS)
+def test_noise_out_of_range(name: str) -> None:
+    with pytest.raises(RequestError, match=r"embedding\.noise = -0.1"):
+        registry.component("embedding", name).Config(noise=-0.1)

@@ -8,10 +8,11 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.data.base import Batch, DataSpec
+from rnnlab.models.backends import Backend
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.model import build_model
 from rnnlab.models.stack import Stack
-from rnnlab.models.tasks.classification import Classification, last_valid
+from rnnlab.models.tasks.classification import Classification
 
 CELLS = registry.names("cell")
 
@@ -21,19 +22,12 @@ def build(spec: DataSpec, cell: str = "gru") -> Classification:
     model = build_model(
         registry.component("cell", cell).Config(name=cell, hidden_size=6),
         Embedding.Config(name="none"),
-        Stack.Config(dropout=0.0, depth=2),
+        Stack.Config(dropout=0.0, depth=2, backend=Backend.loop),
         Classification.Config(name="classification"),
         spec,
     )
     assert isinstance(model, Classification)
     return model
-
-
-def test_last_valid_step() -> None:
-    y_BTH = torch.arange(24.0).reshape(2, 4, 3)
-    assert torch.equal(last_valid(y_BTH, None), y_BTH[:, 3])
-    picked = last_valid(y_BTH, torch.tensor([1, 3]))
-    assert torch.equal(picked, torch.stack([y_BTH[0, 0], y_BTH[1, 2]]))
 
 
 @pytest.mark.parametrize("cell", CELLS)

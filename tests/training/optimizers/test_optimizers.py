@@ -60,6 +60,31 @@ def test_sgd(momentum: float) -> None:
     np.testing.assert_allclose(descend(build("sgd", lr=0.1, momentum=momentum), 4), wanted, rtol=1e-12)
 
 
+def test_sgd_over_many_updates_is_a_longer_memory_with_shorter_steps() -> None:
+    """Momentum 0.9 is an average over ten; under a constant gradient the steps grow to lr, and not to ten times it."""
+    recipe = build("sgd", lr=0.1, momentum_steps=10, schedule=Schedule.constant, warmup_steps=0)
+    assert recipe.learning_rate(5, 100) == pytest.approx(0.01)
+    (group,) = recipe.make([nn.Parameter(torch.zeros(1))]).param_groups
+    assert group["momentum"] == pytest.approx(0.9)
+    sizes = 0.01 * np.cumsum(group["momentum"] ** np.arange(200))
+    assert sizes[-1] == pytest.approx(0.1)
+    assert build("sgd", momentum_steps=1).make([nn.Parameter(torch.zeros(1))]).param_groups[0]["momentum"] == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"momentum_steps": 0.5}, "optimizer.momentum_steps = 0.5"),
+        ({"momentum_steps": math.inf}, "optimizer.momentum_steps = inf"),
+        ({"momentum_steps": 3, "momentum": 0.5}, "optimizer.momentum = 0.5: it must be 0"),
+    ],
+)
+def test_sgd_has_one_momentum(settings: dict[str, float], said: str) -> None:
+    with pytest.raises(RequestError) as error:
+        build("sgd", **settings)
+    assert said in str(error.value)
+
+
 @pytest.mark.parametrize(("name", "decay"), [("adam", 0.0), ("adamw", 0.1)])
 def test_adam_with_and_without_decay(name: str, decay: float) -> None:
     """Kingma & Ba's algorithm 1; decay is taken from the weight itself, not from the gradient."""

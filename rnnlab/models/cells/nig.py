@@ -1,0 +1,37 @@
+"""The LSTM without an input gate."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from rnnlab.models.cells.base import Edit, State, Weights
+from rnnlab.models.cells.odyssey import Odyssey
+
+
+class NIG(Odyssey):
+    """Greff et al. 2017, "LSTM: A search space odyssey" (arXiv 1503.04069), variant NIG (no input gate, i = 1).
+
+        f_t = sigmoid(W_f x_t + R_f h_(t-1) + p_f * c_(t-1) + b_f)      forget gate
+        g_t = tanh(W_g x_t + R_g h_(t-1) + b_g)                         block input
+        c_t = f_t * c_(t-1) + g_t                                       memory
+        o_t = sigmoid(W_o x_t + R_o h_(t-1) + p_o * c_t + b_o)          output gate
+        h_t = o_t * tanh(c_t)                                           output
+
+    All that is read is written into the memory at full strength; the forget gate alone makes room. The
+    other equations, and how the weights start, are those of PeepholeLSTM.
+    """
+
+    gates = ("f", "g", "o")
+    names = ("a_f", "f", "a_g", "g", "c", "a_o", "o", "h")
+    step_weights = ("R_GH", "p_f_H", "p_o_H")
+
+    def step(self, p_BG: Tensor, state: State, w: Weights, edit: Edit) -> tuple[Tensor, State]:
+        h_BH, c_BH = state
+        a_f, a_g, a_o = (p_BG + h_BH @ w.R_GH.T).chunk(3, dim=-1)
+        f_BH = edit("f", torch.sigmoid(edit("a_f", a_f + w.p_f_H * c_BH)))
+        g_BH = edit("g", torch.tanh(edit("a_g", a_g)))
+        c_BH = edit("c", f_BH * c_BH + g_BH)
+        o_BH = edit("o", torch.sigmoid(edit("a_o", a_o + w.p_o_H * c_BH)))
+        h_BH = edit("h", o_BH * torch.tanh(c_BH))
+        return h_BH, (h_BH, c_BH)
