@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+import torch
 
 from rnnlab.config import registry
 from rnnlab.data.base import Dataset, DataSpec
@@ -17,7 +20,7 @@ from rnnlab.training.device import choose_device
 from rnnlab.training.evaluation import added, evaluate
 from rnnlab.training.final import STREAM_WINDOW, measure
 from rnnlab.training.learner import Learner
-from rnnlab.training.record import best_weights, recorded_spec, warm_start
+from rnnlab.training.record import best_weights, device_name, recorded_spec, warm_start
 from rnnlab.training.seeds import INITIALISATION, reseed
 
 
@@ -55,6 +58,15 @@ class Parts:
             return {}
         return {"cell.hidden_size": next(self.model.stack.layers()).hidden_size}
 
+    @property
+    def machine(self) -> dict[str, Any]:
+        """What the run is computed with. Other machines may give other last bits."""
+        return {
+            "device": device_name(self.learner.device),
+            "threads": torch.get_num_threads(),
+            "backend": self.model.stack.backend.value,
+        }
+
     def validate(self) -> dict[str, float]:
         """The figures on the validation part, in parallel rows: fast, and the same every time."""
         carried, device = self.experiment.bptt.state, self.learner.device
@@ -86,6 +98,7 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
         device,
         experiment.precision.autocast,
     )
+    model.stack.prepare(show.saying)
     val, rows, window = dataset.split("val"), experiment.data.val_rows, experiment.bptt.window
     return Parts(experiment, dataset, spec, learner, evaluation_windows(experiment.bptt, val, rows, window))
 

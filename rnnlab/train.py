@@ -74,8 +74,8 @@ def run(
         parts = assemble(experiment, show)
         folder = folder or RunFolder.create()
         with folder.lock(), RunLog(folder).open() as log:
-            device, trial = parts.learner.device, trial_hash(experiment)
-            begin(folder, log, experiment, parts.spec, device, overrides, trial, labels or Labels(), parts.chosen)
+            machine, trial = parts.machine, trial_hash(experiment)
+            begin(folder, log, experiment, parts.spec, machine, overrides, trial, labels or Labels(), parts.chosen)
             start = starting_point(parts, folder, extend_to)
             with delivery(experiment, folder, deliver) as undelivered:
                 try:

@@ -15,8 +15,11 @@ from rnnlab.config.recipes import conf_folder, recipe_summary, recipes
 
 RECIPES = [(file.parent.name, file.stem) for file in sorted(conf_folder().glob("*/*.yaml"))]
 OPTIONS = [(group, name) for group in GROUPS for name in registry.names(group)]
-NEEDED = {("data", "text"): ["data.path=words.txt"]}
-"""Settings without a default."""
+NEEDED = {
+    ("data", "text"): ["data.path=words.txt"],
+    ("stack", "bidirectional"): ["task=classification", "data=digits"],
+}
+"""What an option cannot do without."""
 
 
 def test_conf_holds_nothing_but_the_defaults_the_map_and_recipes_of_known_groups() -> None:
@@ -28,7 +31,7 @@ def test_conf_holds_nothing_but_the_defaults_the_map_and_recipes_of_known_groups
 def test_a_recipe_composes_over_its_schema_and_says_what_it_is(group: str, name: str) -> None:
     assert name not in registry.names(group), "a recipe would hide the component of that name"
     assert recipe_summary(recipes(group)[name])
-    config = getattr(compose([f"{group}={name}"]).experiment, group)
+    config = getattr(compose([f"{group}={name}", *NEEDED.get((group, name), [])]).experiment, group)
     assert type(config) is registry.component(group, config.name).Config
     written = yaml.safe_load(recipes(group)[name].read_text(encoding="utf-8"))
     assert config.name == written["defaults"][0]

@@ -25,7 +25,7 @@ from rnnlab.models.cells.base import Cell
 from rnnlab.models.compiled.captured import forget_captured
 from rnnlab.training.device import Device, choose_device, repeatable
 
-LEAST_ROUNDS, SECONDS = 5, 1.5
+LEAST_ROUNDS, SECONDS = 5, 1.0
 """The rounds of one cell at one shape, unless a number is asked for: at least so many, and as long as this."""
 TOLERANCE = {"output": 2e-5, "gradients": 2e-4}
 """How far a backend may be from the loop: largest difference, over the largest value where that is above one."""
@@ -149,7 +149,7 @@ def make_ready(row: Row, backend: Backend, cell: Cell, problem: Problem, say: Sa
     began = time.perf_counter()
     ready = prepare(backend, cell, problem.x_BTD, tell)
     if ready is not backend:
-        row.result, row.note = NOT_COMPILED, lines[-1]
+        row.result, row.note = NOT_COMPILED, lines[-1].removeprefix("stack.backend: ")
     elif backend is Backend.compiled:
         row.program = CAPTURED if problem.x_BTD.is_cuda else "built" if lines else "found"
         row.compile_s = time.perf_counter() - began if lines else 0.0
@@ -168,7 +168,7 @@ def compare(row: Row, ours: Pass, wanted: Sequence[Tensor]) -> None:
     for what, difference in (("output", output), ("gradients", max(gradients))):
         if not difference <= TOLERANCE[what]:
             row.result = DIFFERS
-            row.note = f"{what}: {difference:.1e} from the loop, {TOLERANCE[what]:.0e} is tolerated"
+            row.note = f"differs: {what} {difference:.1e} from the loop, {TOLERANCE[what]:.0e} is tolerated"
 
 
 def measure(rows: Sequence[Row], passes: Sequence[Pass], problem: Problem, rounds: int | None) -> None:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig, require
-from rnnlab.models.backends import Backend, choose_backend, run_cell, run_loop
+from rnnlab.models.backends import Backend, choose_backend, prepare, run_cell, run_loop
 from rnnlab.models.cells.base import Cell, State, Weights
 from rnnlab.models.connections import Connections, joined
 from rnnlab.models.masks import Masks
@@ -111,6 +111,13 @@ class Stack(nn.Module):
         )
         self.runners = tuple(Zoneout(cell, config.zoneout) if config.zoneout else cell for cell in cells)
         self.backend = choose_backend(config.backend, self.runners[0])
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        """Have the backend ready for where the weights are now; the loop instead, where steps cannot be compiled.
+
+        ``say`` is told of either. Without this the first window does it.
+        """
+        self.backend = prepare(self.backend, self.runners[0], next(self.parameters()), say)
 
     @property
     def output_size(self) -> int:

@@ -64,6 +64,8 @@ class Recorder:
 
         def keep(name: str, value: Tensor) -> Tensor:
             value = value if self.edit is None else self.edit(layer, t, name, value)
+            if any(steps[t:] and steps[-1] is value for steps in self.values[layer].values()):
+                value = value.view_as(value)  # two names for one number: each has a gradient of its own
             self.values[layer][name].append(value)
             return value
 

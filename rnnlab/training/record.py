@@ -41,7 +41,7 @@ def begin(
     log: RunLog,
     experiment: Any,
     spec: DataSpec,
-    device: torch.device,
+    machine: Mapping[str, Any],
     overrides: Sequence[str],
     trial: str,
     labels: Labels,
@@ -49,6 +49,7 @@ def begin(
 ) -> None:
     """Write config.yaml and environment.json, and the start (or the resumption) into the log.
 
+    machine: device, threads and backend that the run is computed with
     trial: the hash of all that can change the result but the seed, by which runs of one trial are found
     chosen: settings that the model chose for itself; shown with those that were given
     """
@@ -57,12 +58,12 @@ def begin(
     write_atomically(folder.path / CONFIG, yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode())
     if first:
         described = environment.describe(experiment.plugins)
-        machine = {"device": device_name(device), "threads": torch.get_num_threads()}
         data = {"data": spec.fingerprint, "spec": spec.plain(), "overrides": list(overrides)}
         folder.write_json(ENVIRONMENT, {**described, **machine, **data})
     recorded = folder.read_json(ENVIRONMENT)
     tags = {f"rnnlab.{group}": config[group]["name"] for group in TAGGED}
-    tags |= {f"rnnlab.{name}": recorded[name] for name in ("device", "threads", "code", "commit")}
+    known = (name for name in ("device", "threads", "backend", "code", "commit") if name in recorded)
+    tags |= {f"rnnlab.{name}": recorded[name] for name in known}
     tags |= {
         "rnnlab.data_fingerprint": recorded["data"],
         "rnnlab.trial": trial,

@@ -30,7 +30,7 @@ MakeLearner = Callable[..., Learner]
 def make_learner() -> MakeLearner:
     """``make_learner(ids=..., rows=2, window=5, cell="lstm", optimizer="adamw", ...)``.
 
-    ``stack={...}``: other settings of the stack; what is left over is the optimizer's.
+    ``stack={...}``, ``of_cell={...}``: other settings of the stack and of the cell; the rest are the optimizer's.
     """
 
     def make(
@@ -48,6 +48,7 @@ def make_learner() -> MakeLearner:
         seed: int = 0,
         precision: Precision = Precision.float32,
         stack: Mapping[str, Any] | None = None,
+        of_cell: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> Learner:
         if ids is None:
@@ -56,7 +57,7 @@ def make_learner() -> MakeLearner:
         spec = DataSpec("stream", symbols, 0, 0, {"train": len(ids), "val": 0, "test": 0}, 0, "character", "0")
         reseed(seed, INITIALISATION)
         model = build_model(
-            registry.component("cell", cell).Config(name=cell, hidden_size=6),
+            registry.component("cell", cell).Config(name=cell, hidden_size=6, **(of_cell or {})),
             Learned.Config(name="learned", size=4),
             Stack.Config(**{"dropout": dropout, "depth": depth, "backend": Backend(backend), **(stack or {})}),
             LanguageModel.Config(name="language_model"),

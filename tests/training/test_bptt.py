@@ -90,9 +90,9 @@ def test_state_after_k_windows_is_that_of_one_long_forward(cell: str, backend: s
     learner = make_learner(cell=cell, backend=backend, depth=2, **STILL)
     text = torch.from_numpy(learner.windows.view_BL.astype(np.int64))
     for windows in range(1, len(learner.windows) + 1):
-        assert max(part.abs().max() for part in gradient(learner).values()) < 1e-29
+        assert max(part.abs().max() for part in gradient(learner).values()) < 1e-28
         _, wanted = learner.model(text[:, : 5 * windows])
-        torch.testing.assert_close(learner.state, cut(wanted), rtol=0, atol=1e-6)
+        torch.testing.assert_close(learner.state, cut(wanted), rtol=1e-6, atol=1e-5)
 
 
 def test_a_pass_begins_with_the_initial_state(make_learner: MakeLearner) -> None:

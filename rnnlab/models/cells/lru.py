@@ -98,10 +98,10 @@ class LRU(Cell):
     has_scan = True
 
     def scan(self, x_BTD: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
-        p_re, p_im, p_D = self.project(x_BTD).chunk(3, dim=-1)
+        p_re, p_im, p_D = self.project(x_BTD).to(state[0].dtype).chunk(3, dim=-1)  # there is no complex bfloat16
         lambda_BTH = torch.complex(w.lambda_re_H, w.lambda_im_H).expand(p_re.shape)
         x_BTH = linear_recurrence(lambda_BTH, torch.complex(p_re, p_im), torch.complex(*state))
-        y_BTH = x_BTH.real @ w.C_re_HH.T - x_BTH.imag @ w.C_im_HH.T + p_D
+        y_BTH = torch.cat([x_BTH.real, x_BTH.imag], dim=-1) @ torch.cat([w.C_re_HH, -w.C_im_HH], dim=1).T + p_D
         return y_BTH, (x_BTH[:, -1].real, x_BTH[:, -1].imag)
 
 
