@@ -21,11 +21,11 @@ CHECKOUT = Path(__file__).resolve().parents[2]
     [
         ("rnnlab tra", ["train "]),
         ("rnnlab train ce", ["cell.", "cell="]),
-        ("rnnlab train cell=l", ["cell=lstm"]),
-        ("rnnlab train -m cell=elman,l", ["cell=elman,lstm"]),
-        ("rnnlab train cell.", ["cell.forget_bias=", "cell.hidden_size=", "cell.input_start="]),
+        ("rnnlab train cell=lst", ["cell=lstm", "cell=lstm_torch"]),
+        ("rnnlab train -m cell=elman,lst", ["cell=elman,lstm", "cell=elman,lstm_torch"]),
+        ("rnnlab train cell.", ["cell.chrono_steps=", "cell.forget_bias=", "cell.hidden_size=", "cell.input_start="]),
         ("rnnlab train cell=gru cell.", ["cell.hidden_size=", "cell.input_start="]),
-        ("rnnlab train cell=irnn cell.n", ["cell.nonlinearity="]),
+        ("rnnlab train cell=irnn cell.nonl", ["cell.nonlinearity="]),
         ("rnnlab train see", ["seed="]),
         ("rnnlab train --mul", ["--multirun "]),
         ("rnnlab ls c", ["cells "]),
@@ -55,7 +55,7 @@ def test_the_script_is_printed_alone(shell: str, cli: Callable[..., Any]) -> Non
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 @pytest.mark.parametrize(
     ("line", "reply"),
-    [("rnnlab tra", "train "), ("rnnlab train cell=ls", "lstm"), ("rnnlab train cell=elman,l", "elman,lstm")],
+    [("rnnlab tra", "train "), ("rnnlab train cell=slst", "slstm"), ("rnnlab train cell=elman,slst", "elman,slstm")],
 )
 def test_bash_gets_what_stands_after_the_equals_sign(line: str, reply: str, workspace: Path) -> None:
     """Bash takes "=" as the end of a word: what it replaces is the part behind it."""

@@ -62,10 +62,12 @@ def test_the_best_survive_and_the_worst_do_not(pruner: str, workspace: Path) -> 
     ends = ended(workspace)
     assert result.state == "complete" and result.counts.keys() == {"complete", "pruned"}
     assert ends["1/0"] == ("complete", 20)
-    assert ends["6/0"][0] == "pruned"
+    # Hyperband deals trials out to brackets by their hash, and one of them prunes nobody.
+    worst = max(run[0] for run, (state, _) in ends.items() if state == "pruned")
+    assert worst == "6" or (pruner == "hyperband" and worst in "45")
     assert all(2 <= place < 20 for state, place in ends.values() if state == "pruned")
     states = {row["stack.depth"]: row["states"] for row in result.table}
-    assert states["1"] == "1 complete" and states["6"] == "1 pruned"
+    assert states["1"] == "1 complete" and states[worst] == "1 pruned"
     assert result.table[0]["stack.depth"] == "1"
     assert result.table[-1]["best/val_loss"] is None, "what a pruned run had on the way is no result"
 

@@ -14,7 +14,8 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from rnnlab.models.compiled.graphs import Place, Step, StepGraphs, trace_step
 
 Run = Callable[[list[Tensor]], Sequence[Tensor]]
 
+ONE = 1
+"""A size that is no size of a cell: a mean has it, kept for the way back."""
 FORWARD, BACKWARD, DESCRIPTION = "forward.pt2", "backward.pt2", "program.json"
 
 
@@ -60,7 +63,8 @@ def program_for(
         with locked(folder.with_suffix(".lock")):
             if not (folder / DESCRIPTION).exists():
                 say(f"compiling its steps for this machine's {device.type}, once")
-                _build(folder, trace_step(step, examples, first_weight), first_weight)
+                with _reasons():
+                    _build(folder, trace_step(step, examples, first_weight))
     return load(folder, device)
 
 
@@ -92,7 +96,7 @@ def load(folder: Path, device: torch.device) -> Program:
     )
 
 
-def _build(folder: Path, graphs: StepGraphs, first_weight: int) -> None:
+def _build(folder: Path, graphs: StepGraphs) -> None:
     """Compile both graphs, and rename the finished folder into its place."""
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -121,19 +125,34 @@ def _compile(graph: fx.GraphModule, target: Path) -> None:
     import torch._inductor
 
     inputs = [_example(node) for node in graph.graph.nodes if node.op == "placeholder"]
-    free = tuple({axis: torch.export.Dim.AUTO for axis in range(tensor.dim())} for tensor in inputs)
+    free = tuple(
+        {axis: torch.export.Dim.AUTO for axis, size in enumerate(tensor.shape) if size != ONE} for tensor in inputs
+    )
+    exported = torch.export.export(_Plain(graph), tuple(inputs), dynamic_shapes=(free,))
+    _require_free_sizes(exported)
     options = {"cpp.dynamic_threads": True}
-    logging.getLogger("torch._inductor").setLevel(logging.CRITICAL)
+    torch._inductor.aoti_compile_and_package(exported, package_path=str(target), inductor_configs=options)
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """Whatever stands between a step and its machine code becomes CannotCompile: no compiler, a branch on data, ..."""
+    loud = [logging.getLogger(name) for name in ("torch._inductor", "torch.export", "torch.fx.experimental")]
+    levels = [logger.level for logger in loud]
     try:
+        for logger in loud:
+            logger.setLevel(logging.CRITICAL)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            exported = torch.export.export(_Plain(graph), tuple(inputs), dynamic_shapes=(free,))
-            _require_free_sizes(exported)
-            torch._inductor.aoti_compile_and_package(exported, package_path=str(target), inductor_configs=options)
+            yield
     except CannotCompile:
         raise
-    except Exception as error:  # whatever stands between a graph and machine code: no compiler, no headers, no support
-        raise CannotCompile(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}") from error
+    except Exception as error:
+        lines = str(error).strip().splitlines() or ["no reason given"]
+        raise CannotCompile(f"{type(error).__name__}: {lines[0]}") from error
+    finally:
+        for logger, level in zip(loud, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _example(node: fx.Node) -> Tensor:
@@ -145,5 +164,5 @@ def _example(node: fx.Node) -> Tensor:
 
 def _require_free_sizes(exported: Any) -> None:
     for node in exported.graph.nodes:
-        if node.op == "placeholder" and any(isinstance(size, int) for size in node.meta["val"].shape):
+        if node.op == "placeholder" and any(isinstance(size, int) and size != ONE for size in node.meta["val"].shape):
             raise CannotCompile("the step fixes a size in its code, where it should read it from its tensors")
