@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from statistics import median, quantiles
 from typing import Any
@@ -28,7 +29,11 @@ from rnnlab.training.device import Device, choose_device, repeatable
 LEAST_ROUNDS, SECONDS = 5, 1.0
 """The rounds of one cell at one shape, unless a number is asked for: at least so many, and as long as this."""
 TOLERANCE = {"output": 2e-5, "gradients": 2e-4}
-"""How far a backend may be from the loop: largest difference, over the largest value where that is above one."""
+"""How far a backend may be from the loop in float64: largest difference, over the largest value if above one."""
+TIMES_THE_LOOP = 4.0
+"""Some cells make much of a rounding: then it may be so many times as far as the loop in float32 is."""
+CHAOS = 0.1
+"""Where the loop itself is this far from float64, no two roundings agree, and nothing can be told from that."""
 TWINS: dict[str, Callable[..., nn.Module]] = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
 """Cells that torch.nn has too."""
 TIMED, DIFFERS, NOT_COMPILED = "timed", "differs", "not compiled"
@@ -49,7 +54,7 @@ class Row:
     compile_s          seconds to build or capture its program; 0 where there was one
     program            built, captured (on a GPU, in the first pass), or found, on disk or in this process;
                        empty where none is needed
-    output_difference, gradient_difference   from the loop, as in TOLERANCE
+    output_difference, gradient_difference   from the loop in float64, as in TOLERANCE
     note               why it was not timed
     """
 
@@ -124,13 +129,14 @@ def compared(name: str, shape: Shape, request: Request, device: torch.device, sa
     torch.manual_seed(request.seed)
     cell, problem = shape.cell(name, device), shape.problem(device)
     passes = {each: cell_pass(cell, each, problem) for each in backends_of(cell) if each in request.backends}
-    wanted = cell_pass(cell, Backend.loop, problem)() if passes else []
+    exact = cell_pass(deepcopy(cell).double(), Backend.loop, problem.double())() if passes else []
+    own = [apart(*pair) for pair in zip(cell_pass(cell, Backend.loop, problem)(), exact, strict=True)] if passes else []
     rows = []
     for backend, ours in passes.items():
         row = Row(name, str(shape), backend.value)
         make_ready(row, backend, cell, problem, say)
         if row.result == TIMED:
-            compare(row, ours, wanted)
+            compare(row, ours, exact, own)
         rows.append(row)
     timed = {row.backend: passes[Backend(row.backend)] for row in rows if row.result == TIMED}
     if timed:
@@ -155,20 +161,26 @@ def make_ready(row: Row, backend: Backend, cell: Cell, problem: Problem, say: Sa
         row.compile_s = time.perf_counter() - began if lines else 0.0
 
 
-def compare(row: Row, ours: Pass, wanted: Sequence[Tensor]) -> None:
-    """How far its numbers are from the loop's; too far, and it is not timed. This is its first pass."""
+def compare(row: Row, ours: Pass, exact: Sequence[Tensor], own: Sequence[float]) -> None:
+    """How far its numbers are from those of float64; too far, and it is not timed. This is its first pass.
+
+    ``own``: how far the loop's are.
+    """
     before, began = held_bytes(ours), time.perf_counter()
     found = ours()
     if row.program == CAPTURED:
         row.compile_s = time.perf_counter() - began
-    output, *gradients = (apart(our, want) for our, want in zip(found, wanted, strict=True))
+    output, *gradients = (apart(our, want) for our, want in zip(found, exact, strict=True))
     del found
     row.held_mib = (held_bytes(ours) - before) / MIB
     row.output_difference, row.gradient_difference = output, max(gradients)
-    for what, difference in (("output", output), ("gradients", max(gradients))):
-        if not difference <= TOLERANCE[what]:
+    for what, difference, loop in (("output", output, own[0]), ("gradients", max(gradients), max(own[1:]))):
+        allowed = max(TOLERANCE[what], TIMES_THE_LOOP * loop)
+        if loop > CHAOS:
+            row.note = f"chaotic: {what} of the loop are {loop:.0e} from float64"
+        elif not difference <= allowed:
             row.result = DIFFERS
-            row.note = f"differs: {what} {difference:.1e} from the loop, {TOLERANCE[what]:.0e} is tolerated"
+            row.note = f"differs: {what} {difference:.1e} from the loop in float64, {allowed:.0e} is tolerated"
 
 
 def measure(rows: Sequence[Row], passes: Sequence[Pass], problem: Problem, rounds: int | None) -> None:

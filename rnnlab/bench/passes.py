@@ -31,6 +31,10 @@ class Problem:
     x_BTD: Tensor
     weight_BTH: Tensor
 
+    def double(self) -> Problem:
+        """The same in float64."""
+        return Problem(self.x_BTD.detach().double().requires_grad_(), self.weight_BTH.double())
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

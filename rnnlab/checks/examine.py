@@ -11,7 +11,7 @@ import torch
 
 from rnnlab.checks import agreement, count, derivatives, inside, memory, paper, rows
 from rnnlab.checks.finding import Finding, Measured, Wrong
-from rnnlab.checks.subject import QUICK, Subject, variants
+from rnnlab.checks.subject import EVERY, Subject, variants
 from rnnlab.errors import RequestError
 from rnnlab.models.backends import Backend
 
@@ -56,7 +56,7 @@ class Examined:
         return next((f"{finding.check}: {finding.line}" for finding in self.findings if not finding.passed), "")
 
 
-def examine(name: str, backends: Sequence[Backend] = QUICK) -> Examined:
+def examine(name: str, backends: Sequence[Backend] = EVERY) -> Examined:
     """Run every check on a cell. Its own mistakes become findings; nothing is raised for them."""
     subject = Subject(name, tuple(backends))
     return Examined(name, [find(check, subject) for check in CHECKS])

@@ -21,8 +21,8 @@ from rnnlab.models.cells.base import Cell, Edit, State
 Values = dict[str, Tensor]
 """Every named intermediate over all steps, (B, T, H)."""
 
-QUICK = (Backend.native, Backend.scan, Backend.loop)
-"""The backends that are checked unless others are asked for: those that need no time to begin."""
+EVERY = tuple(backend for backend in Backend if backend is not Backend.auto)
+"""The backends that are checked unless fewer are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Subject:
     """The cell of the option ``name``. ``backends``: those that may be used; ``settings``: of its Config."""
 
     name: str
-    backends: tuple[Backend, ...] = QUICK
+    backends: tuple[Backend, ...] = EVERY
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -50,9 +50,15 @@ class Subject:
         return cell.to(dtype)
 
     def backends_of(self, cell: Cell) -> list[Backend]:
-        """The backends that may be used and that can run the cell on this machine, the fastest first; else the loop."""
-        wanted = [backend for backend in backends_of(cell) if backend in self.backends]
+        """The backends that may be used and that can run the cell on this machine, the fastest first; else the loop.
+
+        Steps are compiled as they are trained with, in float32 and in the default form: each other one is
+        a program of its own, and takes seconds to build.
+        """
         like = next(cell.parameters())
+        wanted = [backend for backend in backends_of(cell) if backend in self.backends]
+        if like.dtype is not torch.float32 or self.settings:
+            wanted = [backend for backend in wanted if backend is not Backend.compiled]
         can = dict.fromkeys(prepare(backend, cell, like, lambda line: None) for backend in wanted)
         return list(can) or [Backend.loop]
 
