@@ -11,6 +11,7 @@ import ast
 import gc
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +29,12 @@ def command() -> int:
 
     Python would look through every object of torch and MLflow for garbage before it lets go of them all.
     """
-    exit_code = main()
+    try:
+        exit_code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our lines, as `head` does, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        exit_code = FAILED
     gc.freeze()
     return exit_code
 

@@ -132,7 +132,7 @@ def layer_row(row: dict[str, Any]) -> dict[str, Any]:
         "MiB": row["peak_mib"],
         "LSTM's MiB": row["lstm_peak_mib"],
         "program": f"{row['program']} in {row['compile_s']:.1f} s" if row["compile_s"] else row["program"],
-        "not timed": row["note"],
+        "note": row["note"],
     }
 
 
