@@ -36,7 +36,7 @@ def facts(told: Description) -> list[tuple[str, str, str]]:
         ("FLOPs", f"{steps.total:,}", f"a step of one row, forward: {shares}"),
         ("memory", f"{told.kept:,} bytes", "kept of a step of one row for the backward pass of the loop"),
         ("state", f"{told.state_numbers:,} numbers", f"a row: {names}"),
-        ("backends", ", ".join(told.backends), "the fastest first"),
+        ("backends", ", ".join(told.backends), "in the order in which auto takes them"),
     ]
 
 

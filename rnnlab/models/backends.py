@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Backend(str, Enum):
-    """How a layer's steps are computed. All give the same numbers; ``auto`` takes the fastest valid one."""
+    """How a layer's steps are computed. All give the same numbers; ``auto`` takes the first that there is."""
 
     auto = "auto"
     native = "native"
@@ -34,7 +34,7 @@ class Backend(str, Enum):
 
 
 def backends_of(cell: Cell) -> list[Backend]:
-    """The backends that can run a cell, the fastest first."""
+    """The backends that can run a cell, in the order in which ``auto`` takes them: a kernel needs no compiler."""
     having = {
         Backend.native: cell.has_native,
         Backend.scan: cell.has_scan,

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.models.cells.base import Cell, State, Weights, unedited
-from rnnlab.models.compiled.steps import made_from
+from rnnlab.models.compiled.steps import made_from, numbers_as_tensors
 
 Loop = Callable[..., tuple[Tensor, ...]]
 """(p_TBG, parts of the state, weights) -> (y_BTH, parts of the last state)."""
@@ -39,7 +39,7 @@ def run_captured(cell: Cell, x_BTD: Tensor, state: State, w: Weights) -> tuple[T
     """The same as the loop, launched at once: y_BTH and the last state. Derivatives of first order only."""
     names = list(vars(w))
     p_TBG = cell.project_over_time(x_BTD).to(state[0].dtype)
-    inputs = [p_TBG, *state, *vars(w).values()]
+    inputs = [p_TBG, *state, *numbers_as_tensors(w, p_TBG)]
 
     def loop(p_TBG: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         parts, outputs = rest[: len(state)], []
