@@ -33,6 +33,7 @@ class Result:
     metrics    the last value of every figure, with the keys that tracking has
     seconds    training time alone, without validations and start-up
     checkpoint path of last.ckpt; weights_sha256 is over the weights in it
+    backend    what computed the steps: native, scan, compiled or loop
     message    why a run ended before its budget, or ""
     """
 
@@ -44,6 +45,7 @@ class Result:
     seconds: float
     steps: int
     checkpoint: str
+    backend: str = "not recorded"
     message: str = ""
 
 
@@ -160,6 +162,7 @@ def finished(
         seconds=progress.seconds,
         steps=learner.position,
         checkpoint=str(folder.checkpoint),
+        backend=parts.model.stack.backend.value,
         message=message,
     )
 

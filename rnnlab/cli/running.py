@@ -41,7 +41,7 @@ def outcome_of_run(result: Result, console: Console) -> Outcome:
     console.table(figures(result.metrics))
     console.say(
         f"run {result.run_id}: {result.state} after {result.steps:,} steps, {result.seconds:.1f} s of training,"
-        f" {result.parameters:,} parameters"
+        f" {result.parameters:,} parameters, backend {result.backend}"
     )
     if result.message:
         console.say(result.message)
