@@ -61,6 +61,7 @@ def add_node(head: Any, workspace: Path) -> Iterator[AddNode]:
     for node in added:
         if node in head.worker_nodes:
             head.remove_node(node)
+    head.wait_for_nodes()  # what was removed is no room any more for the next test
 
 
 def on(head: Any, arguments: list[str], work: Work = train, said: list[str] | None = None) -> SweepResult:
