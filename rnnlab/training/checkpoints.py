@@ -15,6 +15,8 @@ from torch import Tensor
 from rnnlab.errors import RequestError, WorkError
 
 FORMAT = "rnnlab checkpoint 1"
+DOS_FOLDER = 0x10
+"""The attribute by which an archive marks a folder."""
 
 
 def save(path: Path, content: Mapping[str, Any]) -> None:
@@ -58,12 +60,14 @@ def load(path: Path) -> dict[str, Any]:
 def check_archive(path: Path) -> None:
     """BadZipFile unless the file is an archive whose every checksum is right: torch.load looks at none.
 
-    torch's older form, a bare pickle, is no archive and never ours.
+    An entry that is marked as a folder is wrong too: torch would read it as nothing. torch's older form,
+    a bare pickle, is no archive and never ours.
     """
     with zipfile.ZipFile(path) as archive:
-        torn = archive.testzip()
-    if torn is not None:
-        raise zipfile.BadZipFile(torn)
+        folder = next((entry.filename for entry in archive.infolist() if entry.external_attr & DOS_FOLDER), None)
+        wrong = folder or archive.testzip()
+    if wrong is not None:
+        raise zipfile.BadZipFile(wrong)
 
 
 def weights_sha256(weights: Mapping[str, Tensor]) -> str:

@@ -110,6 +110,21 @@ def test_a_file_cut_anywhere_is_refused(saved: Path, tmp_path: Path) -> None:
         assert is_refused(path), length
 
 
+def test_every_single_bit_of_the_archive_s_directory(saved: Path) -> None:
+    """The last part of the file, which no checksum covers: each bit of it is noticed, or changes nothing."""
+    whole = saved.read_bytes()
+    path = saved.with_name("directory.ckpt")
+    for where in range(whole.index(b"PK\x01\x02"), len(whole)):
+        for bit in range(8):
+            path.write_bytes(whole[:where] + bytes([whole[where] ^ 1 << bit]) + whole[where + 1 :])
+            if not is_refused(path):
+                content = checkpoints.load(path)
+                torch.testing.assert_close(content["model"], CONTENT["model"], rtol=0, atol=0)
+                torch.testing.assert_close(content["state"], CONTENT["state"], rtol=0, atol=0)
+                assert content["position"] == 7, (where, bit)
+    path.unlink()
+
+
 @given(choices=st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_file_is_refused_or_harmless(saved: Path, choices: st.DataObject) -> None:
