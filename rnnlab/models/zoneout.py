@@ -34,8 +34,8 @@ class Zoneout(Cell):
     def parameter_count(cls, config: Any, input_size: int) -> int:
         raise AssertionError("the cell inside counts its own parameters")
 
-    def kind(self) -> str:
-        return f"zoneout of {self.cell.kind()}"
+    def made_of(self) -> tuple[type[Cell], ...]:
+        return (Zoneout, *self.cell.made_of())
 
     def resized(self, hidden_size: int) -> Cell:
         return Zoneout(self.cell.resized(hidden_size), self.probability)

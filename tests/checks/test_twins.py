@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from rnnlab.checks.subject import Subject
 from rnnlab.checks.twins import TWINS, apart, letters, twins_of
 from rnnlab.config import registry
@@ -22,13 +20,11 @@ def test_letters_are_the_learned_ones_and_each_stands_once() -> None:
     assert sum(value.numel() for value in found.values()) == sum(p.numel() for p in cell.parameters())
 
 
-@pytest.mark.skipif(not {"gru_cho"} <= {*CELLS}, reason="the set has one GRU")
 def test_the_two_grus_are_two_cells() -> None:
     two = apart("gru", "gru_cho")
     assert two.difference > 0.01 and two.without > 0.01
 
 
-@pytest.mark.skipif(not {"peephole_lstm", "np"} <= {*CELLS}, reason="the set has no peepholes")
 def test_without_its_peepholes_a_peephole_lstm_is_an_lstm() -> None:
     peepholes = apart("lstm", "peephole_lstm")
     assert peepholes.difference > 0.01 and peepholes.without < 1e-14

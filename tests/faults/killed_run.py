@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 
 import pytorch_lightning  # noqa: F401
 
@@ -46,22 +47,31 @@ def finished(process: int) -> bool:
     return os.WIFEXITED(status)
 
 
+def kill_and_resume(experiment: Experiment, moments: Iterator[float]) -> tuple[RunFolder, int]:
+    """A run that is killed after each of the `moments` (seconds from its start) until it is done; the hits."""
+    folder, hits = RunFolder.create(), 0
+    for moment in moments:
+        process = start(experiment, folder)
+        time.sleep(moment)
+        os.kill(process, signal.SIGKILL)  # not waited for yet, so the number is still its own
+        if finished(process):
+            break
+        hits += 1
+    assert finished(start(experiment, folder))
+    return folder, hits
+
+
 def main(seed: int, kills: int, overrides: list[str]) -> None:
-    experiment, moments = compose(overrides).experiment, random.Random(seed)
-    undisturbed, killed = RunFolder.create(), RunFolder.create()
+    experiment, chance = compose(overrides).experiment, random.Random(seed)
+    undisturbed = RunFolder.create()
     for folder in (RunFolder.create(), undisturbed):  # the first one also prepares the data
         began = time.perf_counter()
         assert finished(start(experiment, folder))
         length = time.perf_counter() - began
     hits = 0
-    for _ in range(kills):
-        process = start(experiment, killed)
-        time.sleep(moments.uniform(0, 0.7 * length))
-        os.kill(process, signal.SIGKILL)  # not waited for yet, so the number is still its own
-        if finished(process):
-            break
-        hits += 1
-    assert finished(start(experiment, killed))
+    while not hits:  # a machine that was slow a moment ago may be done before the first kill: try earlier ones
+        killed, hits = kill_and_resume(experiment, (chance.uniform(0, 0.7 * length) for _ in range(kills)))
+        length /= 2
     print(json.dumps({"undisturbed": undisturbed.id, "killed": killed.id, "hits": hits}))
 
 

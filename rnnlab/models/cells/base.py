@@ -103,9 +103,9 @@ class Cell(nn.Module, ABC):
         like = next(self.parameters())
         return tuple(like.new_zeros(rows, self.hidden_size) for _ in self.state_names)
 
-    def kind(self) -> str:
-        """What tells the steps of this cell from those of any other: its class."""
-        return f"{type(self).__module__}.{type(self).__qualname__}"
+    def made_of(self) -> tuple[type[Cell], ...]:
+        """The classes whose equations a step computes: with its settings they tell it from any other."""
+        return (type(self),)
 
     def resized(self, hidden_size: int) -> Cell:
         """A new cell of the same kind and settings with another number of units."""

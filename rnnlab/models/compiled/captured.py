@@ -14,8 +14,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from rnnlab.models.cells.base import Cell, State, Weights, unedited
-from rnnlab.models.compiled.steps import made_from, numbers_as_tensors
+from rnnlab.models.cells.base import Cell, State, Weights
+from rnnlab.models.compiled.steps import made_from, numbers_as_tensors, step_of_tensors
 
 Loop = Callable[..., tuple[Tensor, ...]]
 """(p_TBG, parts of the state, weights) -> (y_BTH, parts of the last state)."""
@@ -37,15 +37,15 @@ def forget_captured() -> None:
 
 def run_captured(cell: Cell, x_BTD: Tensor, state: State, w: Weights) -> tuple[Tensor, State]:
     """The same as the loop, launched at once: y_BTH and the last state. Derivatives of first order only."""
-    names = list(vars(w))
     p_TBG = cell.project_over_time(x_BTD).to(state[0].dtype)
     inputs = [p_TBG, *state, *numbers_as_tensors(w, p_TBG)]
 
+    step = step_of_tensors(cell, len(state), list(vars(w)))
+
     def loop(p_TBG: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        parts, outputs = rest[: len(state)], []
-        weights = Weights(**dict(zip(names, rest[len(state) :], strict=True)))
+        parts, weights, outputs = list(rest[: len(state)]), rest[len(state) :], []
         for p_BG in p_TBG.unbind(0):
-            h_BH, parts = cell.step(p_BG, parts, weights, unedited)
+            h_BH, *parts = step(p_BG, *parts, *weights)
             outputs.append(h_BH)
         return (torch.stack(outputs, dim=1), *parts)
 

@@ -32,21 +32,32 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class StepGraphs:
-    """What ``trace_step`` finds.
+class Wiring:
+    """How the two graphs of a step fit together.
 
-    forward    inputs -> (h, parts of the next state, what the way back needs)
-    backward   what ``backward_inputs`` names -> gradients, and factors of products
-    gradients  for each input of the step: the place of its gradient; None where it has none
-    products   for each input that is a weight matrix: pairs (A, B) whose sum of A' B is its gradient
+    saved            how many tensors the way there keeps for the way back
+    backward_inputs  what the way back takes
+    gradients        for each input of the step: the place of its gradient; None where it has none
+    products         for each input that is a weight matrix: pairs (A, B) whose sum of A' B is its gradient
     """
 
-    forward: fx.GraphModule
-    backward: fx.GraphModule
     saved: int
     backward_inputs: tuple[Place, ...]
     gradients: tuple[Place | None, ...]
     products: dict[int, tuple[tuple[Place, Place], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class StepGraphs:
+    """What ``trace_step`` finds.
+
+    forward   inputs -> (h, parts of the next state, what the way back needs)
+    backward  what ``wiring.backward_inputs`` names -> gradients, and factors of products
+    """
+
+    forward: fx.GraphModule
+    backward: fx.GraphModule
+    wiring: Wiring
 
 
 def trace_step(step: Step, examples: Sequence[Tensor], first_weight: int) -> StepGraphs:
@@ -106,7 +117,8 @@ def _arranged(forward: fx.GraphModule, backward: fx.GraphModule, outputs: int, f
     forward.recompile()
     backward.recompile()
     entries = _placeholders(backward)
-    return StepGraphs(forward, backward, len(saved), tuple(places[e] for e in entries), gradients, products)
+    wiring = Wiring(len(saved), tuple(places[entry] for entry in entries), gradients, products)
+    return StepGraphs(forward, backward, wiring)
 
 
 def _placeholders(graph: fx.GraphModule) -> list[fx.Node]:

@@ -77,15 +77,16 @@ def back(
 ) -> list[Tensor | None]:
     """The gradient of every input, from those of all outputs and of the last state."""
     weights = inputs[1 + parts :]
-    ahead = {"input": 0, "saved": len(inputs), "tangent": len(inputs) + program.saved}
+    ahead = {"input": 0, "saved": len(inputs), "tangent": len(inputs) + program.wiring.saved}
     ahead["output"] = ahead["tangent"] + 1 + parts
 
     def position(place: Place) -> int:
         return ahead[place.kind] + place.index
 
-    needed = [position(place) for place in program.backward_inputs]
-    gradients = [None if place is None else position(place) for place in program.gradients]
-    factors = {index: [(position(a), position(b)) for a, b in pairs] for index, pairs in program.products.items()}
+    needed = [position(place) for place in program.wiring.backward_inputs]
+    gradients = [None if place is None else position(place) for place in program.wiring.gradients]
+    pairs_of = program.wiring.products.items()
+    factors = {index: [(position(a), position(b)) for a, b in pairs] for index, pairs in pairs_of}
     over_time: dict[int, list[Tensor]] = {at: [] for pairs in factors.values() for pair in pairs for at in pair}
     over_time |= {gradients[0]: []} if gradients[0] is not None else {}
     sums: dict[int, Tensor] = {}

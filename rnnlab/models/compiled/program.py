@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from rnnlab.data.places import cache_root, locked
-from rnnlab.models.compiled.graphs import Place, Step, StepGraphs, trace_step
+from rnnlab.models.compiled.graphs import Place, StepGraphs, Wiring
 
 Run = Callable[[list[Tensor]], Sequence[Tensor]]
 
@@ -39,33 +39,33 @@ class CannotCompile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The two compiled graphs of a step, and how they fit together (see ``StepGraphs``)."""
+    """The two graphs of a step, compiled."""
 
     forward: Run
     backward: Run
-    saved: int
-    backward_inputs: tuple[Place, ...]
-    gradients: tuple[Place | None, ...]
-    products: dict[int, tuple[tuple[Place, Place], ...]]
+    wiring: Wiring
 
 
 def program_for(
-    made_from: str, step: Step, examples: Sequence[Tensor], first_weight: int, say: Callable[[str], None]
+    made_from: str,
+    dtype: torch.dtype,
+    device: torch.device,
+    trace: Callable[[], StepGraphs],
+    say: Callable[[str], None],
 ) -> Program:
-    """The program of ``step``, from the cache or compiled now. ``made_from``: what tells this step from others.
+    """The program of a step, from the cache; where it is not there, compiled now from what ``trace`` returns.
 
-    ``say`` is told when something is compiled. Raises CannotCompile.
+    ``made_from``: what tells this step from others. ``say`` is told when something is compiled. Raises
+    CannotCompile, also where the cache cannot be written or what lies there is damaged.
     """
-    device = examples[0].device
-    folder = cache_root() / "compiled" / key(made_from, examples[0].dtype, device)
-    if not (folder / DESCRIPTION).exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with locked(folder.with_suffix(".lock")):
-            if not (folder / DESCRIPTION).exists():
-                say(f"compiling its steps for this machine's {device.type}, once")
-                with _reasons():
-                    _build(folder, trace_step(step, examples, first_weight))
-    return load(folder, device)
+    folder = cache_root() / "compiled" / key(made_from, dtype, device)
+    with _reasons():
+        if not (folder / DESCRIPTION).exists():
+            with locked(folder.with_suffix(".lock")):
+                if not (folder / DESCRIPTION).exists():
+                    say(f"compiling its steps for this machine's {device.type}, once")
+                    _build(folder, trace())
+        return load(folder, device)
 
 
 def key(made_from: str, dtype: torch.dtype, device: torch.device) -> str:
@@ -83,9 +83,7 @@ def load(folder: Path, device: torch.device) -> Program:
         torch._C._aoti.AOTIModelPackageLoader(str(folder / name), "model", False, 1, index)
         for name in (FORWARD, BACKWARD)
     ]
-    return Program(
-        forward=loaders[0].boxed_run,
-        backward=loaders[1].boxed_run,
+    wiring = Wiring(
         saved=described["saved"],
         backward_inputs=tuple(Place(**place) for place in described["backward_inputs"]),
         gradients=tuple(None if place is None else Place(**place) for place in described["gradients"]),
@@ -94,6 +92,7 @@ def load(folder: Path, device: torch.device) -> Program:
             for index, pairs in described["products"].items()
         },
     )
+    return Program(loaders[0].boxed_run, loaders[1].boxed_run, wiring)
 
 
 def _build(folder: Path, graphs: StepGraphs) -> None:
@@ -102,9 +101,7 @@ def _build(folder: Path, graphs: StepGraphs) -> None:
     try:
         _compile(graphs.forward, beside / FORWARD)
         _compile(graphs.backward, beside / BACKWARD)
-        description = asdict(graphs)
-        del description["forward"], description["backward"]
-        (beside / DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
+        (beside / DESCRIPTION).write_text(json.dumps(asdict(graphs.wiring)), encoding="utf-8")
         os.rename(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)

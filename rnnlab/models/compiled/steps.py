@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.models.cells.base import Cell, Weights, unedited
-from rnnlab.models.compiled.graphs import Step
+from rnnlab.models.compiled.graphs import Step, trace_step
 from rnnlab.models.compiled.program import CannotCompile, Program, program_for
 
 EXAMPLE_ROWS, EXAMPLE_SIZE = 48, 192
@@ -40,9 +40,10 @@ def compiled_steps(
         raise CannotCompile("TORCH_COMPILE_DISABLE=1 forbids it")
     what = (made_from(cell), dtype, device)
     if what not in _programs:
-        step, examples, first_weight = example_step(cell, device, dtype)
         try:
-            _programs[what] = program_for(what[0], step, examples, first_weight, say)
+            _programs[what] = program_for(
+                what[0], dtype, device, lambda: trace_step(*example_step(cell, device, dtype)), say
+            )
         except CannotCompile as reason:
             _programs[what] = reason
     found = _programs[what]
@@ -60,7 +61,8 @@ def made_from(cell: Cell) -> str:
 
 def _described(cell: Cell) -> str:
     settings = {key: value for key, value in asdict(cell.config).items() if key not in SIZES}
-    return "\n".join([cell.kind(), sources(type(cell)), repr(sorted(settings.items()))])
+    classes = [f"{part.__module__}.{part.__qualname__} {sources(part)}" for part in cell.made_of()]
+    return "\n".join([*classes, repr(sorted(settings.items()))])
 
 
 @cache
@@ -83,14 +85,19 @@ def example_step(cell: Cell, device: torch.device, dtype: torch.dtype) -> tuple[
         example = cell.resized(EXAMPLE_SIZE).to(device, dtype)
         p_BG = example.project(torch.zeros(EXAMPLE_ROWS, 1, cell.input_size, device=device, dtype=dtype))[:, 0]
         state, w = example.initial_state(EXAMPLE_ROWS), example.weights()
-    parts, names = len(state), list(vars(w))
+    inputs = [p_BG, *state, *numbers_as_tensors(w, p_BG)]
+    return step_of_tensors(example, len(state), list(vars(w))), inputs, 1 + len(state)
+
+
+def step_of_tensors(cell: Cell, parts: int, names: Sequence[str]) -> Step:
+    """A cell's step as (p_BG, parts of the state, weights of these names) -> (h_BH, parts of the next state)."""
 
     def step(p_BG: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         weights = Weights(**dict(zip(names, rest[parts:], strict=True)))
-        h_BH, after = example.step(p_BG, rest[:parts], weights, unedited)
+        h_BH, after = cell.step(p_BG, rest[:parts], weights, unedited)
         return (h_BH, *after)
 
-    return step, [p_BG, *state, *numbers_as_tensors(w, p_BG)], 1 + parts
+    return step
 
 
 def numbers_as_tensors(w: Weights, like: Tensor) -> list[Tensor]:

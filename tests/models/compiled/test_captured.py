@@ -90,6 +90,19 @@ def test_shapes_beyond_the_limit_run_as_they_are(captures: list[str]) -> None:
     assert len(captures) == SHAPES
 
 
+@pytest.mark.filterwarnings("ignore:User provided device_type of 'cuda'")
+@pytest.mark.parametrize("name", ["mgu", "peephole_lstm", "lru"])
+def test_what_is_captured_is_the_loop(name: str, make_cell: Callable[..., Cell], captures: list[str]) -> None:
+    cell, x_BTD = make_cell(name), torch.randn(2, 6, 3)
+    state = tuple(torch.rand_like(part) for part in cell.initial_state(2))
+    with torch.no_grad():
+        y_BTH, after = run_captured(cell, x_BTD, state, cell.weights())
+        wanted, last = run_loop(cell, x_BTD, state, cell.weights())
+    assert captures == ["there"]
+    for ours, theirs in zip((y_BTH, *after), (wanted, *last), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-6)
+
+
 @on_a_gpu
 @pytest.mark.parametrize("name", ["mgu", "peephole_lstm", "lru"])
 def test_captured_is_the_loop(name: str, make_cell: Callable[..., Cell]) -> None:

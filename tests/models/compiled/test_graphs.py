@@ -24,8 +24,7 @@ CPU = torch.device("cpu")
 
 
 def traced(cell: Cell) -> StepGraphs:
-    step, examples, first_weight = example_step(cell, CPU, torch.float64)
-    return trace_step(step, examples, first_weight)
+    return trace_step(*example_step(cell, CPU, torch.float64))
 
 
 def uncompiled(graphs: StepGraphs) -> Program:
@@ -34,14 +33,7 @@ def uncompiled(graphs: StepGraphs) -> Program:
     def run(graph: Any) -> Callable[[list[Tensor]], list[Tensor]]:
         return lambda inputs: list(graph(*inputs))
 
-    return Program(
-        run(graphs.forward),
-        run(graphs.backward),
-        graphs.saved,
-        graphs.backward_inputs,
-        graphs.gradients,
-        graphs.products,
-    )
+    return Program(run(graphs.forward), run(graphs.backward), graphs.wiring)
 
 
 def differentiated(run: Any, cell: Cell, x_BTD: Tensor, state: State) -> list[Tensor]:
@@ -88,7 +80,7 @@ def test_every_weight_matrix_has_one_product_for_all_steps(name: str, make_stack
     graphs, first_weight = traced(cell), 1 + len(cell.state_names)
     matrices = [i for i, w in enumerate(vars(cell.weights()).values(), start=first_weight) if torch.is_tensor(w)]
     matrices = [i for i, w in zip(matrices, vars(cell.weights()).values(), strict=False) if w.dim() == 2]
-    assert set(matrices) == set(graphs.products)
+    assert set(matrices) == set(graphs.wiring.products)
 
 
 def test_no_gradient_is_kept_where_none_is_wanted(

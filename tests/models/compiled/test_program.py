@@ -17,6 +17,7 @@ from rnnlab.models.cells.base import Cell
 from rnnlab.models.compiled import steps
 from rnnlab.models.compiled.loop import run_compiled
 from rnnlab.models.compiled.program import key
+from rnnlab.models.zoneout import Zoneout
 
 RUN = """
 import sys, torch
@@ -74,6 +75,17 @@ def test_without_a_compiler_the_loop_runs_and_one_line_says_so(tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_a_damaged_program_is_not_run(tmp_path: Path) -> None:
+    small = RUN.replace("(3, 7), (1, 1), (32, 40)", "(32, 40),")
+    assert python(small, tmp_path)[-1] == "compiled True"
+    (forward,) = (tmp_path / "compiled").glob("*/forward.pt2")
+    forward.write_bytes(forward.read_bytes()[:1000])
+    line, chosen = python(small, tmp_path)
+    assert line.startswith("stack.backend: cell=peephole_lstm runs as a loop, its steps are not compiled: ")
+    assert chosen == "loop False"
+
+
+@pytest.mark.slow
 def test_gradients_on_this_machine(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TORCH_COMPILE_DISABLE")
     cell.double()
@@ -98,8 +110,8 @@ def test_torch_s_own_switch_forbids_it(cell: Cell) -> None:
 def test_a_program_s_key_holds_what_it_depends_on(cell: Cell, make_cell: Callable[..., Cell]) -> None:
     same = make_cell("mgu", hidden_size=9)
     assert steps.made_from(cell) == steps.made_from(same), "the size is free"
-    others = [make_cell("ugrnn"), make_cell("cornn"), make_cell("cornn", dt=0.05)]
-    assert len({steps.made_from(each) for each in (cell, *others)}) == 4
+    others = [make_cell("ugrnn"), make_cell("cornn"), make_cell("cornn", dt=0.05), Zoneout(cell, 0.1)]
+    assert len({steps.made_from(each) for each in (cell, *others)}) == 5
     cpu = torch.device("cpu")
     assert key("a", torch.float32, cpu) != key("a", torch.float64, cpu) != key("b", torch.float64, cpu)
 
