@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,9 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 # Compiling the steps of every cell takes minutes: the tests of compilation allow it for themselves.
 os.environ["TORCH_COMPILE_DISABLE"] = "1"
+# A suite that was started in the background has Ctrl-C ignored, and so would every process that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("rnnlab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
