@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -96,9 +95,11 @@ def load(folder: Path, device: torch.device) -> Program:
 
 
 def _build(folder: Path, graphs: StepGraphs) -> None:
-    """Compile both graphs, and rename the finished folder into its place."""
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    """Compile both graphs, and rename the finished folder into its place; to be called under its lock."""
+    beside = folder.with_name(f".{folder.name}.building")
+    shutil.rmtree(beside, ignore_errors=True)  # left behind by a process that was killed
     try:
+        beside.mkdir()
         _compile(graphs.forward, beside / FORWARD)
         _compile(graphs.backward, beside / BACKWARD)
         (beside / DESCRIPTION).write_text(json.dumps(asdict(graphs.wiring)), encoding="utf-8")
