@@ -28,7 +28,7 @@ TEXT = "".join(f"{n} green bottles, {n * n} walls; " for n in range(200))
 RUN_SECONDS = 1.5
 """About how long a run takes."""
 BETWEEN_INTERRUPTS = 0.5
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which what should happen has not."""
 
 
