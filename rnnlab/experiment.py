@@ -13,11 +13,13 @@ from rnnlab.config import registry
 from rnnlab.config.schema import aside, identity, require
 from rnnlab.data.base import Dataset, DataSpec
 from rnnlab.errors import RequestError
+from rnnlab.models.backends import Backend
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.sizes import output_size
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
+from rnnlab.probes.probing import Probing
 from rnnlab.sweep.base import Sweep
 from rnnlab.tracking.setup import Tracking
 from rnnlab.training.bptt import BPTT
@@ -45,6 +47,7 @@ class Experiment:
     task: Task.Config = MISSING
     optimizer: Optimizer.Config = MISSING
     trainer: Trainer.Config = MISSING
+    probe: Probing.Config = aside(MISSING)
     tracking: Tracking.Config = aside(MISSING)
     sweep: Sweep.Config = aside(MISSING)
     seed: int = 0
@@ -60,6 +63,8 @@ class Experiment:
         require(self.threads >= 0, "threads", self.threads, "it must be at least 1, or 0 for all cores")
         _check_tied_weights(self)
         _check_directions(self)
+        _check_omega(self)
+        _check_probe_steps(self)
 
 
 def _check_tied_weights(experiment: Experiment) -> None:
@@ -87,11 +92,30 @@ def _check_tied_weights(experiment: Experiment) -> None:
 def _check_directions(experiment: Experiment) -> None:
     """A stream goes on after its window, where a backward cell would have to start; and it is what is predicted."""
     task = experiment.task.name
-    if experiment.stack.bidirectional and registry.component("task", task).shape == "stream":
+    both_ways = [name for name in registry.names("task") if registry.component("task", name).shape != "stream"]
+    if experiment.stack.bidirectional and task not in both_ways:
+        possible = ", ".join(f"task={name}" for name in both_ways)
         raise RequestError(
             f"stack.bidirectional = True: with task={task} a backward cell would see what is to be predicted, and its"
-            " state cannot be carried; possible with tasks on sequences: task=classification"
+            f" state cannot be carried; possible with tasks on sequences: {possible}"
         )
+
+
+def _check_omega(experiment: Experiment) -> None:
+    """Omega looks at each step by itself, which no other backend than the loop shows."""
+    backend = experiment.stack.backend
+    if experiment.bptt.omega and backend not in (Backend.auto, Backend.loop):
+        raise RequestError(
+            f"stack.backend = {backend.value!r}: with bptt.omega = {experiment.bptt.omega} every step is looked at;"
+            " possible: auto, loop"
+        )
+
+
+def _check_probe_steps(experiment: Experiment) -> None:
+    """A step that a run never comes to is a mistake, where its length is known in steps."""
+    at, steps = experiment.probe.at, experiment.trainer.max_steps
+    if at and steps is not None:
+        require(max(at) <= steps, "probe.at", at, f"each must be at most trainer.max_steps = {steps}")
 
 
 def check(experiment: Experiment, spec: DataSpec) -> None:
@@ -107,7 +131,13 @@ def check(experiment: Experiment, spec: DataSpec) -> None:
 
 
 def _describe(shape: str) -> str:
-    return {"stream": "one long stream", "sequences": "labelled sequences"}.get(shape, shape)
+    words = {
+        "stream": "one long stream",
+        "sequences": "sequences with a class each",
+        "numbers": "sequences with a number each",
+        "steps": "sequences with a class at marked steps",
+    }
+    return words.get(shape, shape)
 
 
 def trial_hash(experiment: Experiment) -> str:

@@ -97,6 +97,7 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
         experiment.seed,
         device,
         experiment.precision.autocast,
+        experiment.bptt.omega,
     )
     model.stack.prepare(show.saying)
     val, rows, window = dataset.split("val"), experiment.data.val_rows, experiment.bptt.window
@@ -104,14 +105,14 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
 
 
 def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
-    """The best weights on one stream of the validation part, and, this once, of the test part; n-grams beside."""
+    """The best weights on one stream of the validation part, and, this once, of the test part; baselines beside."""
     return stream_figures(parts, folder, show) | {
-        f"baseline/{name}": nats for name, nats in baselines(parts.dataset).items()
+        f"baseline/{name}": loss for name, loss in baselines(parts.dataset).items()
     }
 
 
 def stream_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
-    """The same without the n-grams."""
+    """The same without the baselines."""
     bptt, device = parts.experiment.bptt, parts.learner.device
     parts.model.load_state_dict(best_weights(folder))
     parts.model.to(device)  # Lightning leaves it on the CPU

@@ -15,11 +15,13 @@ from rnnlab.config.compose import compose
 from rnnlab.errors import Interrupted
 from rnnlab.experiment import Experiment, trial_hash
 from rnnlab.parts import Parts, Show, assemble, final_figures
+from rnnlab.probes.probing import Prober, prober_for, steps_of
 from rnnlab.tracking.folder import RESULT, RunFolder
 from rnnlab.tracking.log import RunLog, Status
 from rnnlab.tracking.setup import Tracking
 from rnnlab.training import checkpoints, trainer
 from rnnlab.training.device import repeatable
+from rnnlab.training.plan import Plan
 from rnnlab.training.record import Labels, begin, record_budget
 from rnnlab.training.stopping import listening_for_signals
 from rnnlab.training.supervisor import Diverged, Reporter, Supervisor
@@ -74,6 +76,9 @@ def run(
         listening_for_signals() if reporter is None else nullcontext(reporter) as ear,
     ):
         parts = assemble(experiment, show)
+        prober = prober_for(experiment.probe, parts.model, parts.spec, parts.dataset)
+        for reason in prober.unanswered if prober else ():
+            show.saying(reason)
         folder = folder or RunFolder.create()
         with folder.lock(), RunLog(folder).open() as log:
             machine, trial = parts.machine, trial_hash(experiment)
@@ -81,7 +86,7 @@ def run(
             start = starting_point(parts, folder, extend_to)
             with delivery(experiment, folder, deliver) as undelivered:
                 try:
-                    result = train(parts, folder, start, log, ear, show)
+                    result = train(parts, prober, folder, start, log, ear, show)
                 except (Interrupted, KeyboardInterrupt):
                     log.finish(Status.KILLED)
                     raise
@@ -111,12 +116,18 @@ def starting_point(parts: Parts, folder: RunFolder, extend_to: int | None) -> di
 
 
 def train(
-    parts: Parts, folder: RunFolder, start: dict[str, Any], log: RunLog, reporter: Reporter, show: Show
+    parts: Parts,
+    prober: Prober | None,
+    folder: RunFolder,
+    start: dict[str, Any],
+    log: RunLog,
+    reporter: Reporter,
+    show: Show,
 ) -> Result:
     """From the starting point to the end of the budget."""
     learner, config = parts.learner, parts.experiment.trainer
     learner.max_steps = start["max_steps"]
-    plan = trainer.make_plan(config, learner)
+    plan = trainer.make_plan(config, learner, steps_of(parts.experiment.probe, learner.max_steps))
     supervisor = Supervisor(
         learner,
         plan,
@@ -126,16 +137,24 @@ def train(
         reporter,
         config.patience,
         lambda step, loss: show.training(step, plan.max_steps, loss),
+        lambda step: looked_at(parts, prober, step, plan, log),
     )
     supervisor.restore(start)
     ended, message = None, ""
     try:
         if learner.position < plan.max_steps and not supervisor.stopped_early():
+            supervisor.before_first()
             trainer.fit(learner, plan, supervisor)
         ended = supervisor.ended or ("early" if supervisor.stopped_early() else None)
     except Diverged as error:
         ended, message = "diverged", str(error)
     return finished(parts, folder, supervisor, ended, message, show)
+
+
+def looked_at(parts: Parts, prober: Prober | None, step: int, plan: Plan, log: RunLog) -> None:
+    """Let the probes look at the model; the pictures that are wanted once are made first and last."""
+    assert prober is not None, "the plan has steps for probes where there are some"
+    prober.look(parts.model, step, log, picture=step in (plan.probe_at[0], plan.probe_at[-1]))
 
 
 def finished(

@@ -9,11 +9,14 @@ import yaml
 
 from rnnlab.config import readme, registry
 from rnnlab.config.compose import compose
-from rnnlab.config.groups import GROUPS
+from rnnlab.config.groups import CHOSEN, GROUPS, RECIPE
 from rnnlab.config.listing import default_choice
 from rnnlab.config.recipes import conf_folder, recipe_summary, recipes
 
-RECIPES = [(file.parent.name, file.stem) for file in sorted(conf_folder().glob("*/*.yaml"))]
+RECIPES = [
+    (file.parent.name, file.stem) for file in sorted(conf_folder().glob("*/*.yaml")) if file.parent.name != RECIPE
+]
+WHOLE = sorted(recipes(RECIPE))
 OPTIONS = [(group, name) for group in GROUPS for name in registry.names(group)]
 NEEDED = {
     ("data", "text"): ["data.path=words.txt"],
@@ -24,7 +27,7 @@ NEEDED = {
 
 def test_conf_holds_nothing_but_the_defaults_the_map_and_recipes_of_known_groups() -> None:
     assert {file.name for file in conf_folder().glob("*.*")} == {"train.yaml", "README.md"}
-    assert {folder.name for folder in conf_folder().iterdir() if folder.is_dir()} <= set(GROUPS)
+    assert {folder.name for folder in conf_folder().iterdir() if folder.is_dir()} <= set(CHOSEN)
 
 
 @pytest.mark.parametrize(("group", "name"), RECIPES)
@@ -37,6 +40,12 @@ def test_a_recipe_composes_over_its_schema_and_says_what_it_is(group: str, name:
     assert config.name == written["defaults"][0]
 
 
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_recipe_over_several_groups_composes_and_says_what_it_is(name: str) -> None:
+    assert recipe_summary(recipes(RECIPE)[name])
+    assert (compose([f"{RECIPE}={name}"]).plain == compose([]).plain) is (name == "none")
+
+
 @pytest.mark.parametrize(("group", "name"), OPTIONS)
 def test_a_component_is_an_option_without_any_yaml(group: str, name: str) -> None:
     experiment = compose([f"{group}={name}", *NEEDED.get((group, name), [])]).experiment
@@ -46,6 +55,7 @@ def test_a_component_is_an_option_without_any_yaml(group: str, name: str) -> Non
 def test_every_group_has_a_default() -> None:
     plain = compose([]).plain
     assert all(default_choice(group) == plain[group]["name"] for group in GROUPS)
+    assert default_choice(RECIPE) == "none"
 
 
 def test_the_map_of_conf_is_up_to_date() -> None:

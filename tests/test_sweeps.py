@@ -17,8 +17,8 @@ from rnnlab.sweep.presets import preset_overrides, presets, summary
 
 FOLDER = Path(__file__).resolve().parent.parent / "sweeps"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
-AT_HAND = ("hello", "python_source")
-"""Data that is on every machine with Python: nobody waits for a download."""
+AT_HAND = ("hello", "python_source", "digits", "adding", "copy", "random_labels", "temporal_order")
+"""Data that is on every machine with Python, or drawn there: nobody waits for a download."""
 
 
 @functools.cache

@@ -38,6 +38,7 @@ class SweepRecord:
     blocks      keys whose combinations got the same draws of everything else; the first is what is compared
     runs        those known so far; once the sweep has ended, those that began
     starts      when each sitting of it began, seconds since 1970
+    study       what it was made to tell, a name of ``rnnlab.studies``
     """
 
     id: str
@@ -54,6 +55,7 @@ class SweepRecord:
     runs: tuple[SweepRun, ...]
     starts: tuple[float, ...]
     winner: Winner | None
+    study: str | None = None
 
     @property
     def metric(self) -> str:
@@ -138,6 +140,7 @@ def read_sweep(folder: RunFolder) -> SweepRecord:
         runs=tuple(run for run in runs if state in UNENDED or run.state != WAITING),
         starts=tuple(entry["time"] / 1000 for entry in read_log(folder) if entry["kind"] in ("start", "resume")),
         winner=_winner(folder),
+        study=described.get("study"),
     )
 
 

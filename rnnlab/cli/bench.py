@@ -29,6 +29,7 @@ EXAMPLES = [
     "rnnlab bench scheduler --slots 10000 --runs 100000",
     "rnnlab bench faults --kills 10",
     "rnnlab bench faults --cluster --json",
+    "rnnlab bench probes --steps 2000 --repeat 7 --json",
     "rnnlab bench samplers --samplers random,tpe --pruner hyperband",
 ]
 
@@ -42,16 +43,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sweep: 32 trials through rnnlab and through what people use today; "
         "scheduler: a sweep's decisions with simulated workers, beside the least possible time; "
         "faults: a sweep that is killed and started again, beside one that nobody disturbs; "
-        "samplers: how soon each way of choosing trials finds a good one, on a formula",
+        "samplers: how soon each way of choosing trials finds a good one, on a formula; "
+        "probes: a training with all probes at their default cadence, beside the same without",
     )
-    parser.add_argument("--threads", type=int, default=0, help="training, cells: of torch (default: all cores)")
+    parser.add_argument("--threads", type=int, default=0, help="training, cells, probes: of torch (default: all cores)")
     parser.add_argument(
         "--repeat",
         type=int,
-        help="sweep: measure each so often, show medians (default: 1); cells: rounds (default: 5 and what time allows)",
+        help="sweep: measure each so often, show medians (default: 1); probes: rounds (default: 5); "
+        "cells: rounds (default: 5 and what time allows)",
     )
-    training = parser.add_argument_group("training")
-    training.add_argument("--steps", type=int, default=1000, help="steps of each (default: 1000)")
+    training = parser.add_argument_group("training, probes")
+    training.add_argument("--steps", type=int, default=1000, help="steps of each run (default: 1000)")
     cells = parser.add_argument_group("cells")
     cells.add_argument("--cells", default="", metavar="NAMES", help="some cells, with commas (default: all)")
     cells.add_argument("--backends", default=",".join(BACKENDS), help=f"some of {','.join(BACKENDS)} (default: all)")
@@ -184,6 +187,22 @@ def bench_samplers(arguments: argparse.Namespace, console: Console) -> Outcome:
     return Outcome({"what": "samplers", "rows": rows})
 
 
+def bench_probes(arguments: argparse.Namespace, console: Console) -> Outcome:
+    from rnnlab.bench.probes import probes
+
+    rounds = 5 if arguments.repeat is None else arguments.repeat
+    require(rounds >= 2, "--repeat", rounds, "it must be at least 2")
+    require(arguments.steps >= 1, "--steps", arguments.steps, "it must be at least 1")
+    require(arguments.threads >= 0, "--threads", arguments.threads, "it must be at least 0")
+    found = probes(arguments.steps, rounds, arguments.threads, console.say)
+    console.table(
+        found["rows"], f"seconds of a run of {arguments.steps} steps; ratio with / without, by rounds", WIDEST
+    )
+    imported = found["imported_when_off"]
+    console.say(f"a run without probes imported {', '.join(imported) or 'none of them'}")
+    return Outcome({"what": "probes", **found}, exit_code=1 if imported else 0)
+
+
 def chosen(option: str, given: str, possible: Sequence[str]) -> list[str]:
     """The names of a list with commas. RequestError for one that there is not."""
     names = [name for name in given.split(",") if name]
@@ -199,4 +218,5 @@ BENCHES = {
     "scheduler": bench_scheduler,
     "faults": bench_faults,
     "samplers": bench_samplers,
+    "probes": bench_probes,
 }

@@ -91,13 +91,13 @@ def references(words: list[str]) -> list[str]:
 
 def overrides(words: list[str]) -> list[str]:
     """``cell=lstm``, the next value of ``cell=elman,``, and the settings of what is chosen so far."""
-    from rnnlab.config.groups import GROUPS
+    from rnnlab.config.groups import CHOSEN, GROUPS
     from rnnlab.config.listing import choices, root_names, setting_names
 
     last = words[-1]
     group, is_choice, value = last.partition("=")
     if is_choice:
-        if group not in GROUPS:
+        if group not in CHOSEN:
             return []
         done = value.rpartition(",")[0]
         start = f"{group}={done}," if done else f"{group}="
@@ -106,4 +106,4 @@ def overrides(words: list[str]) -> list[str]:
     group, within, _ = last.partition(".")
     if within:
         return [f"{group}.{name}=" for name in setting_names(group, chosen.get(group))] if group in GROUPS else []
-    return [*(f"{name}=" for name in GROUPS), *(f"{name}." for name in GROUPS), *(f"{n}=" for n in root_names())]
+    return [*(f"{name}=" for name in CHOSEN), *(f"{name}." for name in GROUPS), *(f"{n}=" for n in root_names())]

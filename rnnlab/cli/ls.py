@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlab.cli.console import Console, Outcome
-from rnnlab.config.groups import GROUPS
+from rnnlab.config.groups import CHOSEN
 from rnnlab.config.listing import choices
 from rnnlab.errors import RequestError, did_you_mean
 
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
         return table_of("runs", runs(None if arguments.all else LAST_RUNS), console)
     if what == "sweeps":
         return table_of("sweeps", sweeps(), console)
-    group = next((name for name in GROUPS if what in (name, plural(name))), None)
+    group = next((name for name in CHOSEN if what in (name, plural(name))), None)
     if group is None:
         raise RequestError(f"rnnlab ls {what}: nothing of that name; there are {', '.join(kinds())}{near(what)}")
     rows = [{"name": c.name, "what": c.summary, "class": c.class_name or "recipe"} for c in choices(group)]
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
 
 def overview(console: Console) -> Outcome:
     """All groups, each with its options."""
-    found = {plural(group): [choice.name for choice in choices(group)] for group in GROUPS}
+    found = {plural(group): [choice.name for choice in choices(group)] for group in CHOSEN}
     console.table([{"what": what, "options": ", ".join(names)} for what, names in found.items()])
     console.say("`rnnlab ls WHAT` says more of one, as do `rnnlab ls runs` and `rnnlab ls sweeps`")
     return Outcome(found)
@@ -104,7 +104,7 @@ def begun_row(folder: Any) -> dict[str, Any]:
 
 
 def kinds() -> list[str]:
-    return [*map(plural, GROUPS), "runs", "sweeps"]
+    return [*map(plural, CHOSEN), "runs", "sweeps"]
 
 
 def plural(group: str) -> str:

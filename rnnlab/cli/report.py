@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.analysis.sweeps import read_sweep
     from rnnlab.report.comparison import write_figure
     from rnnlab.report.page import write_report
+    from rnnlab.studies.discovery import examine
     from rnnlab.sweep.folder import find_sweep
 
     folders = list(dict.fromkeys(find_sweep(reference) for reference in arguments.sweeps))
@@ -41,11 +42,15 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
         write_figure(sweeps, figure)
         written["figure"] = str(figure)
     write_report(sweeps, path)
+    studies = {sweep.id: examined for sweep in sweeps if (examined := examine(sweep)) is not None}
     for sweep in sweeps:
         console.say(f"sweep {sweep.id} {sweep.state}: {sweep.states}")
+        for line in studies[sweep.id].lines() if sweep.id in studies else ():
+            console.say(line)
     for file in written.values():
         console.say(file)
-    return Outcome({"sweeps": [sweep.id for sweep in sweeps], **written})
+    told = {"studies": {id: examined.plain() for id, examined in studies.items()}} if studies else {}
+    return Outcome({"sweeps": [sweep.id for sweep in sweeps], **written, **told})
 
 
 def _target(option: str, given: str, ending: str = "") -> Path:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rnnlab.train import Result
 
 EXIT_CODES = {"complete": 0, "pruned": 0, "diverged": 1, "interrupted": 130}
-MEASURED = (("best/val", "validation, best"), ("final", "validation, one stream"), ("test", "test, one stream"))
+MEASURED = (("best/val", "validation, best"), ("final", "validation"), ("test", "test"))
 
 
 @contextmanager
@@ -51,22 +51,31 @@ def outcome_of_run(result: Result, console: Console) -> Outcome:
 
 
 def figures(metrics: dict[str, float]) -> list[dict[str, Any]]:
-    """Rows of a table: the model's losses with their intervals, and what n-grams reach on the same split."""
+    """Rows of a table: the model's losses with their intervals, and what the baselines reach on the same split."""
+    squared = "val/rmse" in metrics
     rows = []
     for prefix, title in MEASURED:
         loss = metrics.get("best/val_loss" if prefix == "best/val" else f"{prefix}/loss")
         if loss is None:
             continue
-        row: dict[str, Any] = {"": title, "nats": loss, "bits": loss / math.log(2), "95 % interval": ""}
+        whole = ", one stream" if f"{prefix}/bits_per_char" in metrics else ""
+        row: dict[str, Any] = {"": title + whole, **in_units(loss, squared), "95 % interval": ""}
         if f"{prefix}/loss_low" in metrics:
-            row["95 % interval"] = f"{metrics[f'{prefix}/loss_low']:.3f} to {metrics[f'{prefix}/loss_high']:.3f} nats"
-        if f"{prefix}/accuracy" in metrics:
-            row["accuracy"] = metrics[f"{prefix}/accuracy"]
+            low, high = metrics[f"{prefix}/loss_low"], metrics[f"{prefix}/loss_high"]
+            row["95 % interval"] = f"{low:.3g} to {high:.3g}" if squared else f"{low:.3f} to {high:.3f} nats"
+        for name in ("accuracy", "solved"):
+            if f"{prefix}/{name}" in metrics:
+                row[name] = metrics[f"{prefix}/{name}"]
         rows.append(row)
-    for key, nats in metrics.items():
+    for key, loss in metrics.items():
         if key.startswith("baseline/"):
-            rows.append({"": key.removeprefix("baseline/"), "nats": nats, "bits": nats / math.log(2)})
+            rows.append({"": key.removeprefix("baseline/"), **in_units(loss, squared)})
     return rows
+
+
+def in_units(loss: float, squared: bool) -> dict[str, float]:
+    """A loss in the columns of its units: the mean squared error of a regression, nats and bits of all else."""
+    return {"mean squared error": loss} if squared else {"nats": loss, "bits": loss / math.log(2)}
 
 
 def next_commands(result: Result) -> list[str]:

@@ -12,6 +12,7 @@ from rnnlab.cli.console import Console, Outcome
 from rnnlab.cli.report import REPORT
 
 if TYPE_CHECKING:
+    from rnnlab.studies.discovery import Examined
     from rnnlab.sweep.driver import SweepResult
 
 EXAMPLES = [
@@ -48,7 +49,20 @@ def outcome_of_sweep(result: SweepResult, console: Console) -> Outcome:
     if result.test:
         figures = ", ".join(f"{name.removeprefix('test/')} {value:.4f}" for name, value in result.test.items())
         console.say(f"on the test part, once: {figures}")
+    told = _study(Path(result.folder))
+    for line in told.lines() if told is not None else ():
+        console.say(line)
     report = Path(result.folder) / REPORT
     if result.state != "interrupted" and report.exists():
         console.say(f"report: {report}")
-    return Outcome(asdict(result), result.exit_code)
+    study = {"study": told.plain()} if told is not None else {}
+    return Outcome(asdict(result) | study, result.exit_code)
+
+
+def _study(folder: Path) -> Examined | None:
+    """What the sweep's study says of the runs so far; None where it has none."""
+    from rnnlab.analysis.sweeps import read_sweep
+    from rnnlab.studies.discovery import examine
+    from rnnlab.tracking.folder import RunFolder
+
+    return examine(read_sweep(RunFolder(folder)))

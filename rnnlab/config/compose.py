@@ -19,7 +19,7 @@ from rnnlab.config import overrides as command_line
 from rnnlab.config import registry, store
 from rnnlab.config.composition import by_hydra, composed
 from rnnlab.config.explain import explain
-from rnnlab.config.groups import GROUPS
+from rnnlab.config.groups import CHOSEN, DEFAULT, GROUPS, RECIPE
 from rnnlab.config.plugins import ambient_plugins
 from rnnlab.config.recipes import PRIMARY
 from rnnlab.errors import RequestError
@@ -70,7 +70,7 @@ def restore(plain: dict[str, Any], overrides: list[str] | None = None) -> Experi
     try:
         config.merge_with(plain)
         for override in parsed:
-            if override.key_or_group in GROUPS:
+            if override.key_or_group in CHOSEN:
                 raise RequestError(f"{override.input_line}: the parts of a stored run cannot be exchanged")
             _apply(config, override)
         command_line.refuse_plus(parsed)
@@ -102,18 +102,24 @@ def leaves(config: DictConfig, prefix: str = "") -> list[str]:
 
 def part_settings(parsed: list[Override], config_dir: str | None, config_name: str) -> list[str]:
     """The settings there would be if only the parts had been chosen: what an unknown key is compared with."""
-    chosen = [o.input_line for o in parsed if o.key_or_group in GROUPS and o.input_line]
-    try:
-        return leaves(by_hydra(chosen, [], config_dir, config_name))
-    except COMPOSITION_ERRORS:
-        return leaves(by_hydra([], [], None, PRIMARY))
+    chosen = [o for o in parsed if o.key_or_group in CHOSEN]
+    for choices in (chosen, [o for o in chosen if o.key_or_group != RECIPE]):  # a recipe may be what is wrong
+        try:
+            return leaves(by_hydra([o.input_line or "" for o in choices], [], config_dir, config_name))
+        except COMPOSITION_ERRORS:
+            continue
+    return leaves(by_hydra([], [], None, PRIMARY))
 
 
 def _typed(plain: dict[str, Any]) -> DictConfig:
-    """The typed tree for the parts that a stored configuration has."""
+    """The typed tree for the parts that a stored configuration has.
+
+    A group of a single class that it does not know is younger than it, and has its defaults.
+    """
     config = store.root_schema()
     for group in GROUPS:
-        part = plain.get(group)
+        younger = group not in plain and GROUPS[group].package is None
+        part = {"name": DEFAULT} if younger else plain.get(group)
         name = part.get("name") if isinstance(part, dict) else None
         if name not in registry.names(group):
             plugins = plain.get("plugins")

@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rnnlab.config.groups import GROUPS
+from rnnlab.config.groups import CHOSEN
 from rnnlab.config.overrides import is_hydra, without_plus
 from rnnlab.config.recipes import conf_folder, extra_folder
 from rnnlab.config.scope import hydra_scope
@@ -30,11 +30,11 @@ def composed(parsed: Sequence[Override], plugins: list[str], config_dir: str | N
     whatever fails, goes through Hydra whole.
     """
     if all(_is_plain(override) for override in parsed):
-        chosen = tuple(o.input_line or "" for o in parsed if o.key_or_group in GROUPS)
+        chosen = tuple(o.input_line or "" for o in parsed if o.key_or_group in CHOSEN)
         config = copy.deepcopy(_parts(chosen, tuple(plugins), config_dir, config_name, _stamp(config_dir)))
         try:
             for override in parsed:
-                if override.key_or_group not in (*GROUPS, "plugins"):  # those are in the parts already
+                if override.key_or_group not in (*CHOSEN, "plugins"):  # those are in the parts already
                     OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
             return config
         except OmegaConfBaseException:

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 import yaml
 from hydra.errors import MissingConfigException
 
-from rnnlab.errors import RequestError
+from rnnlab.config.groups import RECIPE
+from rnnlab.errors import RequestError, did_you_mean
 
 FULL_KEY = re.compile(r"full_key: (\S+)")
 UNKNOWN_KEY = re.compile(r"Key '([^']*)' (?:is )?not in '|Could not override '([^']*)'")
-RECIPE = re.compile(r"^In '([^']+)': ")
+IN_FILE = re.compile(r"^In '([^']+)': ")
 OVERRIDE = re.compile(r"^Error merging override (.*)")
 NOT_A = re.compile(r"Value (.*) of type '\w+' could not be converted to (\w+)", re.DOTALL)
 NOT_ONE_OF = re.compile(r"Invalid value (.*), expected one of \[(.*)\]")
 NO_GROUP = re.compile(r"is not a subclass of \w+\. value: (.*)")
+NO_OPTION = re.compile(r"Could not find '(\w+)/([^']+)'")
 NO_BOOLEAN = re.compile(r"Value (.*) is not a valid bool")
 SAYINGS = {"is not Optional": "null is not possible here", "is not a ListConfig": "a list is needed, as [1,2]"}
 KINDS = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false", "String": "a text"}
@@ -33,12 +35,14 @@ def explain(error: Exception, overrides: list[str], settings: Callable[[], list[
     if isinstance(error, yaml.YAMLError):
         return RequestError(" ".join(texts[0].split()))
     if isinstance(error, MissingConfigException):
-        return RequestError(_not_found(texts[0]))
+        return RequestError(_not_found(texts[0], overrides))
     key = next((found[1] for text in texts if (found := FULL_KEY.search(text))), "")
     where = _where(texts[0], key, overrides)
     asked = where.partition("=")[0].lstrip("+")
     if key.startswith("hydra."):
         return RequestError(f"{where}: Hydra has no such setting; `rnnlab train --hydra-help` names them")
+    if key == RECIPE:
+        return RequestError(f"{where}: it must begin with the line '# @package _global_'")
     if any(UNKNOWN_KEY.search(text) for text in texts):
         return RequestError(unknown_setting(where, key, settings()))
     if asked.startswith(f"{key}."):
@@ -91,7 +95,7 @@ def _where(text: str, key: str, overrides: list[str]) -> str:
     """The override or the recipe in which the error lies; the key alone where neither is known."""
     if found := OVERRIDE.match(text):
         return found[1]
-    if found := RECIPE.match(text):
+    if found := IN_FILE.match(text):
         return f"{found[1]}.yaml"
     return next((given for given in overrides if given.partition("=")[0].lstrip("+") == key), key)
 
@@ -111,12 +115,20 @@ def _reason(text: str) -> str:
     for sign, reason in SAYINGS.items():
         if sign in text:
             return reason
-    lines = [line for line in text.splitlines() if not RECIPE.match(line)]
+    lines = [line for line in text.splitlines() if not IN_FILE.match(line)]
     return lines[0] if lines else text
 
 
-def _not_found(text: str) -> str:
-    """A missing recipe or primary config, with the options that Hydra lists on indented lines."""
+def _not_found(text: str, overrides: list[str]) -> str:
+    """A missing recipe or primary config, with the options that Hydra lists on indented lines.
+
+    Options of the command line were looked up before: what is missing was named by a file.
+    """
     head, _, rest = text.partition("\n")
     possible = re.findall(r"^\t(\S+)$", rest.partition("Config search path")[0], re.MULTILINE)
-    return f"{head.rstrip('.')}{'; there are ' + ', '.join(possible) if possible else ''}"
+    listed = f"; there are {', '.join(possible)}" if possible else ""
+    recipe = next((given for given in reversed(overrides) if given.startswith(f"{RECIPE}=")), None)
+    if recipe is not None and (found := NO_OPTION.search(head)):
+        head = f"{recipe.replace('=', '/')}.yaml: no such {found[1]}: {found[2]}"
+        return f"{head}{listed}{did_you_mean(found[2], possible)}"
+    return f"{head.rstrip('.')}{listed}"

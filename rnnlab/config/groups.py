@@ -46,10 +46,16 @@ GROUPS: dict[str, Group] = {
         Group("task", "rnnlab.models.tasks.base:Task", "rnnlab.models.tasks"),
         Group("optimizer", "rnnlab.training.optimizers.base:Optimizer", "rnnlab.training.optimizers"),
         Group("trainer", "rnnlab.training.trainer:Trainer"),
+        Group("probe", "rnnlab.probes.probing:Probing"),
         Group("tracking", "rnnlab.tracking.setup:Tracking"),
         Group("sweep", "rnnlab.sweep.base:Sweep"),
     )
 }
+
+RECIPE = "recipe"
+"""``recipe=NAME``: settings of several groups in one file. It is no part of an experiment, only of how one is made."""
+CHOSEN = (*GROUPS, RECIPE)
+"""All that is chosen by a name of its own."""
 
 
 def find_group(name: str) -> Group:

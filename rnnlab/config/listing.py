@@ -28,14 +28,16 @@ class Choice:
 
 
 def choices(group: str, *, plugins: bool = True) -> list[Choice]:
-    """The options of a group by name; those of plug-ins that the environment names with them."""
+    """The options of a group, or all recipes, by name; those of plug-ins that the environment names with them."""
+    over = [Choice(group, name, recipe_summary(file), "", file) for name, file in recipes(group).items()]
+    if group not in GROUPS:
+        return over
     found = dict(options(GROUPS[group]))
     if plugins and (named := ambient_plugins()):
         put_working_directory_on_path()
         for plugin in named:
             found |= plugin_options(GROUPS[group], plugin)
     own = [Choice(group, o.name, o.written.summary, o.written.name, o.written.file) for o in found.values()]
-    over = [Choice(group, name, recipe_summary(file), "", file) for name, file in recipes(group).items()]
     return sorted([*own, *over], key=lambda choice: choice.name)
 
 

@@ -15,7 +15,7 @@ from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, Quoted
 from hydra.errors import HydraException
 
 from rnnlab.config import registry
-from rnnlab.config.groups import GROUPS
+from rnnlab.config.groups import CHOSEN, GROUPS
 from rnnlab.config.recipes import recipes
 from rnnlab.errors import RequestError
 
@@ -60,7 +60,7 @@ def check(override: Override, config_dir: str | None, *, multirun: bool = False)
     group = re.fullmatch(r"(\w+)\.name", key)
     if group and group[1] in GROUPS:
         raise RequestError(f"{text}: a part is chosen with {group[1]}=..., not by its name field")
-    if key in GROUPS:
+    if key in CHOSEN:
         _check_choice(override, config_dir)
 
 
@@ -82,8 +82,9 @@ def is_hydra(override: Override) -> bool:
 
 
 def choices(group: str, config_dir: str | None = None) -> list[str]:
-    """All that may follow ``group=``: components, and recipes over them."""
-    return sorted({*registry.names(group), *recipes(group, config_dir)})
+    """All that may follow ``group=``: components, and recipes over them; or whole recipes, after ``recipe=``."""
+    components = registry.names(group) if group in GROUPS else []
+    return sorted({*components, *recipes(group, config_dir)})
 
 
 def plugins_named(parsed: list[Override]) -> list[str]:

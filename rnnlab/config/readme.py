@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rnnlab.config.groups import GROUPS
+from rnnlab.config.groups import CHOSEN
 from rnnlab.config.listing import Choice, choices, default_choice
 from rnnlab.config.recipes import conf_folder
 from rnnlab.config.source import PACKAGE_FOLDER
@@ -18,6 +18,8 @@ A run is put together from one option of each group: `rnnlab train cell=gru stac
 class, whose nested `Config` is the one home of its defaults; a recipe is a YAML file over one. `train.yaml`
 holds the defaults list; what it names is **bold** here. `rnnlab train cell=gru --cfg job` shows what came of it.
 
+`recipe=NAME` stands for settings of several groups at once; what else is said wins over it.
+
 A component is added as one Python file in its group's folder, a recipe as one YAML file here. Components of
 your own need not be in this tree: `plugins=[mylab]`, `RNNLAB_PLUGINS=mylab`, or `plugins = ["mylab"]` under
 `[tool.rnnlab]` in your pyproject.toml.
@@ -26,7 +28,7 @@ your own need not be in this tree: `plugins=[mylab]`, `RNNLAB_PLUGINS=mylab`, or
 
 def text() -> str:
     """The whole file."""
-    return "\n".join([HEAD, *map(_section, GROUPS)])
+    return "\n".join([HEAD, *map(_section, CHOSEN)])
 
 
 def _section(group: str) -> str:

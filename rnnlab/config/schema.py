@@ -30,6 +30,14 @@ def aside(default: Any = None, *, default_factory: Any = None) -> Any:
     return field(default=default, metadata={"identity": False})
 
 
+def late(default: Any) -> Any:
+    """A field that was added when runs were stored already, whose default is what they did.
+
+    With that value it is left out of the identity: so the trials of before keep theirs.
+    """
+    return field(default=default, metadata={"late": True})
+
+
 def identity(config: Any) -> dict[str, Any]:
     """The fields of a (nested) dataclass that can change a result, as plain dictionaries."""
     chosen: dict[str, Any] = {}
@@ -37,6 +45,8 @@ def identity(config: Any) -> dict[str, Any]:
         if not f.metadata.get("identity", True):
             continue
         value = getattr(config, f.name)
+        if f.metadata.get("late") and value == f.default:
+            continue
         chosen[f.name] = identity(value) if is_dataclass(value) else value
     return chosen
 

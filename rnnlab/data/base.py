@@ -2,9 +2,9 @@
 
 Shapes: B batch rows, T time steps, D input features, N items.
 
-There are two shapes of data. A *stream* is one long row of symbols whose next symbol is the
-target; state can be carried from window to window. *Sequences* are separate items, each with a
-label of its own.
+There are four shapes of data. A *stream* is one long row of symbols whose next symbol is the
+target; state can be carried from window to window. The others are separate items: *sequences* have
+a class each, *numbers* a number each, *steps* a class at each of their steps that is marked.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from rnnlab.config.schema import ComponentConfig, aside, require
+from rnnlab.data.memoryless import memoryless_loss
 from rnnlab.data.places import cache_root
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ SPLITS = ("train", "val", "test")
 class DataSpec:
     """All that a model needs to know of its data. Cheap to get, and cached beside the data.
 
-    shape        "stream" or "sequences"
+    shape        "stream", "sequences", "numbers" or "steps"
     symbols      the vocabulary, index = id: characters, or chr(0) .. chr(255) for bytes; () for vectors
     input_size   features per step of vector data; 0 for symbols
-    classes      number of labels of sequences; 0 for a stream
-    sizes        symbols (stream) or items (sequences) in each split, e.g. {"train": 1003854, ...};
+    classes      number of labels of sequences or steps; 0 for a stream and for numbers
+    sizes        symbols (stream) or items (all others) in each split, e.g. {"train": 1003854, ...};
                  a split that the literature does not have is 0
     max_length   longest sequence in steps; 0 for a stream
     unit         what one symbol is: "character", "byte", or "" for vectors
@@ -69,21 +70,25 @@ class Batch:
     """One window of a stream, or one batch of sequences.
 
     inputs   int64 (B, T) symbols, or float32 (B, T, D) vectors
-    targets  int64 (B, T) next symbols, or int64 (B,) labels
+    targets  int64 (B, T) next symbols, int64 (B,) classes, float32 (B,) numbers, or int64 (B, T)
+             classes of steps, -1 where nothing is asked
     lengths  int64 (B,) valid steps of each row, or None where all T are valid
     reset    bool (B, T): the state is set back to its initial value before step t; None for nowhere
+    lags     int64 (B,) or (B, T), see ``Sequences``; None where the data does not say
     """
 
     inputs: torch.Tensor
     targets: torch.Tensor
     lengths: torch.Tensor | None = None
     reset: torch.Tensor | None = None
+    lags: torch.Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         def move(tensor: torch.Tensor | None) -> torch.Tensor | None:
             return None if tensor is None else tensor.to(device, non_blocking=True)
 
-        return Batch(move(self.inputs), move(self.targets), move(self.lengths), move(self.reset))  # type: ignore[arg-type]
+        parts = (self.inputs, self.targets, self.lengths, self.reset, self.lags)
+        return Batch(*map(move, parts))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,20 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """One split of labelled sequences: float32 (N, T, D) or int64 (N, T), labels (N,), lengths (N,)."""
+    """One split of labelled sequences.
+
+    inputs   float32 (N, T, D) vectors, or integers (N, T): symbols
+    labels   integers (N,): classes; float32 (N,): numbers; or integers (N, T): a class at each step,
+             -1 where nothing is asked
+    lengths  integers (N,): valid steps of each item, None where all T are valid
+    lags     integers shaped as labels: steps from where the needed information stood to where it is asked
+             for (0: the same step), -1 where nothing is asked; None where no single place holds it
+    """
 
     inputs: np.ndarray
     labels: np.ndarray
     lengths: np.ndarray | None = None
+    lags: np.ndarray | None = None
 
 
 class Dataset(ABC):
@@ -144,6 +158,18 @@ class Dataset(ABC):
     @abstractmethod
     def split(self, name: str) -> Stream | Sequences:
         """The contents of "train", "val" or "test", after ``prepare``."""
+
+    def memoryless(self) -> float | None:
+        """The loss on val of the best predictor that knows the step and nothing of the inputs; None for a stream.
+
+        Nats, or squared error for numbers; see ``memoryless_loss``.
+        """
+        spec = self.prepare()
+        if spec.shape == "stream":
+            return None
+        train, val = self.split("train"), self.split("val")
+        assert isinstance(train, Sequences) and isinstance(val, Sequences)
+        return memoryless_loss(train.labels, val.labels, spec.classes)
 
     @classmethod
     def option(cls) -> str:

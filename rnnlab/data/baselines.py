@@ -1,4 +1,4 @@
-"""What a model must beat: uniform guessing, and n-grams counted on the same split.
+"""What a model must beat: uniform guessing, n-grams counted on the same split, and what needs no memory.
 
 Interpolated Witten-Bell (Witten & Bell 1991; Chen & Goodman 1998, eq. 16): for a context h, with c(h)
 symbols seen after it, T(h) of them different, and h' the context without its oldest symbol,
@@ -30,13 +30,15 @@ UNSEEN = -1
 
 
 def baselines(dataset: Dataset) -> dict[str, float]:
-    """Loss on val in nats per symbol: {"uniform": .., "1-gram": .., ... "5-gram": ..}.
+    """Loss on val in nats per symbol: {"uniform": .., "1-gram": .., ... "5-gram": ..}, kept in the cache.
 
-    For labelled sequences only "uniform". Kept in the cache by the data's fingerprint.
+    For labelled sequences {"uniform": .., "memoryless": ..}; a number has no uniform guess, and its loss is
+    the squared error.
     """
     spec = dataset.prepare()
-    if spec.shape != "stream":
-        return {"uniform": math.log(spec.classes)}
+    memoryless = dataset.memoryless()
+    if memoryless is not None:
+        return ({"uniform": math.log(spec.classes)} if spec.classes else {}) | {"memoryless": memoryless}
     path = cache_root() / "baselines" / f"{spec.fingerprint[:16]}-{RECIPE}.json"
     if path.exists():
         return read(path)

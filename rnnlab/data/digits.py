@@ -1,8 +1,7 @@
-"""digits: 1,797 handwritten digits of 8 by 8 pixels, read row by row."""
+"""digits: 1,797 handwritten digits of 8 by 8 pixels, read row by row, pixel by pixel or permuted."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import importlib.util
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import ClassVar
 import numpy as np
 
 from rnnlab.data import prepared
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Sequences
+from rnnlab.data.images import Images
 from rnnlab.errors import RequestError
 
 RECIPE = 1  # raise it when the same version of scikit-learn shall give other arrays
 SEED = 0  # of the split, the same for every experiment
 
 
-class Digits(Dataset):
+class Digits(Images):
     """scikit-learn's 8x8 digits: 8 steps (rows, from the top) of 8 pixels in [0, 1], 10 classes.
 
     The split is fixed and stratified: 1,197 for training, 300 for validation, 300 for the test. The
@@ -28,6 +27,7 @@ class Digits(Dataset):
 
     licence = "BSD-3-Clause (scikit-learn); data of the UCI repository, CC BY 4.0 (see the source)"
     source = "sklearn.datasets.load_digits"
+    side = 8
     sizes: ClassVar[dict[str, int]] = {"train": 1197, "val": 300, "test": 300}
 
     @classmethod
@@ -38,44 +38,21 @@ class Digits(Dataset):
         file = Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
         return file if file.is_file() else None
 
-    def prepare(self) -> DataSpec:
-        """See ``Dataset.prepare``. scikit-learn is imported the first time only."""
+    def stamp(self) -> str:
+        """See ``Images.stamp``: one for each version of scikit-learn, which is not imported for it."""
         try:
             version = importlib.metadata.version("scikit-learn")
         except importlib.metadata.PackageNotFoundError as error:
             raise RequestError("data = 'digits': scikit-learn is needed; pip install scikit-learn") from error
-        self.prepared_folder = self.folder() / prepared.stamp([], RECIPE, version)
-        return prepared.prepare_once(self.prepared_folder, self.build)
+        return prepared.stamp([], RECIPE, version)
 
-    def build(self, folder: Path) -> DataSpec:
-        """Write ``inputs.npy`` (N, 8, 8) and ``labels.npy`` (N,), the splits one after another."""
+    def images(self) -> tuple[np.ndarray, np.ndarray]:
+        """See ``Images.images``."""
         from sklearn.datasets import load_digits
 
         digits = load_digits()
         order = split_order(digits.target)
-        inputs = (digits.images[order] / 16).astype("<f4")
-        labels = digits.target[order].astype("<i8")
-        np.save(folder / "inputs.npy", inputs)
-        np.save(folder / "labels.npy", labels)
-        content = inputs.tobytes() + labels.tobytes() + repr(self.sizes).encode()
-        return DataSpec(
-            shape="sequences",
-            symbols=(),
-            input_size=8,
-            classes=10,
-            sizes=self.sizes,
-            max_length=8,
-            unit="",
-            fingerprint=hashlib.sha256(content).hexdigest(),
-        )
-
-    def split(self, name: str) -> Sequences:
-        """One split: inputs float32 (N, 8, 8) in [0, 1], labels int64 (N,)."""
-        assert name in SPLITS, name
-        start = sum(self.sizes[earlier] for earlier in SPLITS[: SPLITS.index(name)])
-        part = slice(start, start + self.sizes[name])
-        inputs, labels = (prepared.load(self.prepared_folder, array) for array in ("inputs", "labels"))
-        return Sequences(inputs[part], labels[part])
+        return digits.images[order] / 16, digits.target[order]
 
 
 def split_order(labels: np.ndarray) -> np.ndarray:

@@ -137,11 +137,15 @@ class SequenceBatches:
         if not 0 <= index < self.windows_per_epoch:
             raise IndexError(f"batch {index} of {self.windows_per_epoch}")
         items = self.order(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
-        inputs = self.sequences.inputs[items]
-        lengths = self.sequences.lengths
-        dtype = np.float32 if inputs.ndim == 3 else np.int64
+        sequences = self.sequences
         return Batch(
-            inputs=torch.from_numpy(inputs.astype(dtype)),
-            targets=torch.from_numpy(self.sequences.labels[items].astype(np.int64)),
-            lengths=None if lengths is None else torch.from_numpy(lengths[items].astype(np.int64)),
+            inputs=tensor_of(sequences.inputs[items]),
+            targets=tensor_of(sequences.labels[items]),
+            lengths=None if sequences.lengths is None else tensor_of(sequences.lengths[items]),
+            lags=None if sequences.lags is None else tensor_of(sequences.lags[items]),
         )
+
+
+def tensor_of(values: np.ndarray) -> torch.Tensor:
+    """A copy as torch computes with it: float32 for fractions, int64 for whole numbers."""
+    return torch.from_numpy(values.astype(np.float32 if values.dtype.kind == "f" else np.int64))

@@ -105,8 +105,15 @@ def run_loop(
     cell: Cell, x_BTD: Tensor, state: State, w: Weights, edit_at: Callable[[int], Edit] = lambda t: unedited
 ) -> tuple[Tensor, State]:
     """The time loop: one step after the other."""
+    return run_steps(cell, cell.project(x_BTD), state, w, edit_at)
+
+
+def run_steps(
+    cell: Cell, p_BTG: Tensor, state: State, w: Weights, edit_at: Callable[[int], Edit]
+) -> tuple[Tensor, State]:
+    """The time loop behind the projection of all steps."""
     outputs = []
-    for t, p_BG in enumerate(cell.project(x_BTD).unbind(dim=1)):
+    for t, p_BG in enumerate(p_BTG.unbind(dim=1)):
         h_BH, state = cell.step(p_BG, state, w, edit_at(t))
         outputs.append(h_BH)
     return torch.stack(outputs, dim=1), state

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig, require
-from rnnlab.models.backends import Backend, choose_backend, prepare, run_cell, run_loop
+from rnnlab.models.backends import Backend, choose_backend, prepare, run_cell, run_steps
 from rnnlab.models.cells.base import Cell, State, Weights
 from rnnlab.models.connections import Connections, joined
 from rnnlab.models.masks import Masks
@@ -181,10 +181,12 @@ class Stack(nn.Module):
         recorder = Recorder([cell.names for cell in self.layers()], edit)
 
         def run(number: int, x: Tensor, s: State, w: Weights, start: int) -> tuple[Tensor, State]:
-            return run_loop(self.runners[number], x, s, w, lambda t: recorder.edit_at(number, start + t))
+            p_BTG = self.runners[number].project(x)
+            recorder.reads[number].append((x, p_BTG))
+            return run_steps(self.runners[number], p_BTG, s, w, lambda t: recorder.edit_at(number, start + t))
 
         y_BTH, last = self._through_layers(x_BTD, state, reset_BT, lengths_B, run)
-        return Trace(values=recorder.values, output_BTH=y_BTH, state=last)
+        return Trace(values=recorder.values, output_BTH=y_BTH, state=last, reads=recorder.reads)
 
     def ends(self, y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
         """What each cell gave last: the forward ones at each row's last valid step, the backward ones at the first."""

@@ -1,11 +1,11 @@
 """What a traced run keeps: every named intermediate of each layer and step, in the graph.
 
-Shapes: B batch, T time, H hidden units.
+Shapes: B batch, T time, D input features, G gates, H hidden units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -26,11 +26,14 @@ class Trace:
 
     output_BTH  what the last layer gave, after dropout
     state       the state after the last step, as ``Stack.forward`` returns it
+    reads       for each layer, what it read and what its projection made of it, (B, T, D) and (B, T, G): a pair
+                for each stretch between resets
     """
 
     values: list[dict[str, list[Tensor]]]
     output_BTH: Tensor
     state: tuple[tuple[Tensor, ...], ...]
+    reads: list[list[tuple[Tensor, Tensor]]]
 
     def stacked(self, layer: int, name: str) -> Tensor:
         """One intermediate of one layer over all steps: (B, T, H)."""
@@ -42,13 +45,26 @@ class Trace:
         The total derivative along every path, the recurrent one included. Zero where the loss does
         not depend on a value (the output gate's path to a later step is cut, say).
         """
-        where = [(layer, name, len(steps)) for layer, named in enumerate(self.values) for name, steps in named.items()]
-        flat = [value for named in self.values for steps in named.values() for value in steps]
-        found = iter(torch.autograd.grad(loss, flat, retain_graph=True, allow_unused=True, materialize_grads=True))
-        gradients: list[dict[str, Tensor]] = [{} for _ in self.values]
-        for layer, name, steps in where:
-            gradients[layer][name] = torch.stack([next(found) for _ in range(steps)], dim=1)
-        return gradients
+        return self.gradients_of(loss, [tuple(named) for named in self.values])[0]
+
+    def gradients_of(
+        self, loss: Tensor, names: Sequence[Sequence[str]]
+    ) -> tuple[list[dict[str, Tensor]], list[Tensor]]:
+        """The same for the ``names`` of each layer alone; beside it d loss / d projection of each layer, (B, T, G)."""
+        steps = [self.values[layer][name] for layer, named in enumerate(names) for name in named]
+        projections = [p_BTG for layer in self.reads for _, p_BTG in layer]
+        wanted = [*(value for values in steps for value in values), *projections]
+        found = iter(torch.autograd.grad(loss, wanted, retain_graph=True, allow_unused=True, materialize_grads=True))
+        of_values = [
+            {name: torch.stack([next(found) for _ in self.values[layer][name]], dim=1) for name in named}
+            for layer, named in enumerate(names)
+        ]
+        return of_values, [torch.cat([next(found) for _ in layer], dim=1) for layer in self.reads]
+
+    def read(self, layer: int) -> tuple[Tensor, Tensor]:
+        """What one layer read at all steps, and what its projection made of it: (B, T, D) and (B, T, G)."""
+        x_BTD, p_BTG = zip(*self.reads[layer], strict=True)
+        return torch.cat(x_BTD, dim=1), torch.cat(p_BTG, dim=1)
 
 
 class Recorder:
@@ -57,6 +73,7 @@ class Recorder:
     def __init__(self, names: list[tuple[str, ...]], edit: TraceEdit | None) -> None:
         """``names``: those of each layer's intermediates."""
         self.values: list[dict[str, list[Tensor]]] = [{name: [] for name in layer} for layer in names]
+        self.reads: list[list[tuple[Tensor, Tensor]]] = [[] for _ in names]
         self.edit = edit
 
     def edit_at(self, layer: int, t: int) -> Edit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-_EMPTY = frozenset({"meta", "br", "line", "circle", "rect", "path", "polyline"})
+_EMPTY = frozenset({"meta", "br", "line", "circle", "rect", "path", "polyline", "img"})
 
 
 class Markup(str):
@@ -24,7 +24,7 @@ def element(name: str, /, *children: str, **attributes: str | float | None) -> M
         if value is not None
     )
     if name in _EMPTY and not children:
-        return Markup(f"<{name}{given}>" if name in ("meta", "br") else f"<{name}{given}/>")
+        return Markup(f"<{name}{given}>" if name in ("meta", "br", "img") else f"<{name}{given}/>")
     return Markup(f"<{name}{given}>{join(children)}</{name}>")
 
 

@@ -16,15 +16,17 @@ from rnnlab.report.markup import Markup, element
 from rnnlab.report.parameter_figures import importances, slices
 from rnnlab.report.progress import best_so_far
 from rnnlab.report.slots import timeline
+from rnnlab.report.study import Told, study_cards
 from rnnlab.report.summary import commands, facts, heading
 from rnnlab.report.tables import failures, trial_table
 from rnnlab.report.trials import legend
 
 
-def sweep_section(sweep: SweepRecord) -> Markup:
-    """All that is known of a sweep; for an unfinished one, what is missing is said."""
+def sweep_section(sweep: SweepRecord, told: Told | None = None) -> Markup:
+    """All that is known of a sweep, its study first; for an unfinished one, what is missing is said."""
     return element(
         "section",
+        *(study_cards(told) if told is not None else []),
         *heading(sweep),
         facts(sweep),
         commands(sweep),

@@ -150,6 +150,7 @@ class Sweep:
         seed_margin: further seeds run only for trials whose first one is not worse than the best trial by
         more than this; null: for all.
         keep: complete runs of so many best trials keep their checkpoints; null: all runs do.
+        study: what the sweep is made to tell: a name of `rnnlab.studies`, whose claims and figures its report shows.
         new: start afresh, even where the same sweep was begun before.
         mixed: go on with a sweep that was begun by other source code.
         """
@@ -167,6 +168,7 @@ class Sweep:
         pruning: Pruning = field(default_factory=Pruning)
         seed_margin: float | None = None
         keep: int | None = 10
+        study: str | None = aside(None)
         workers: Workers = field(default_factory=Workers)
         new: bool = False
         mixed: bool = False

@@ -136,6 +136,7 @@ def describe(folder: RunFolder, plan: Plan, runs: Sequence[Run]) -> None:
         "objectives": [[name, direction.value] for name, direction in config.objectives.items()],
         "pruner": config.pruner.value,
         "constraints": list(config.constraints),
+        "study": config.study,
         "code": [*(code for code in _codes(folder) if code != now), now],
         "trials": list(dict.fromkeys(run.trial.hash for run in runs)),
         "runs": [run.id for run in runs],

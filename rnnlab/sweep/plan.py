@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.config import overrides as grammar
 from rnnlab.config.compose import prepare
+from rnnlab.config.groups import RECIPE
 from rnnlab.config.schema import identity, require
 from rnnlab.errors import RequestError
 from rnnlab.sweep import constraints
@@ -21,6 +22,7 @@ from rnnlab.sweep.objectives import check_objectives
 from rnnlab.sweep.place import Place
 from rnnlab.sweep.samplers import candidates, rounds
 from rnnlab.sweep.space import Space, group_of, parse
+from rnnlab.sweep.studied import check_study
 from rnnlab.sweep.trial import Trial, short_hash, sweep_id
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def draft(arguments: list[str], place: Place) -> Draft:
     _check_sampler(space, config)
     name = secrets.token_hex(4) if config.new else sweep_id(_identity(space, config, experiment))
     seeds = space.seeds or tuple(config.seeds) or (experiment.seed,)
+    check_study(config.study, seeds)
     checks = Checks(place, constraints.parse(config.constraints))
     shared = replace(space, fixed=(*_of_the_runs(space.fixed), *_pinned(space, experiment, config)))
     return Draft(name, tuple(arguments), shared, config, experiment, seeds, checks, place)
@@ -140,6 +143,8 @@ def _identity(space: Space, config: Sweep.Config, experiment: Experiment) -> dic
             part = part.get(word, {})
         part.pop(leaf, None)
     listed = {key: sorted(dimension.listed) for key, dimension in space.dimensions.items()}
+    if RECIPE in swept:  # it may say anything, and words are the same for all
+        fields, swept = {}, {group_of(word.split("=", 1)[0]) for word in _of_the_runs(space.fixed)}
     content = {
         "shared": short_hash(fields, 64),
         "fixed": sorted(word for word in space.fixed if group_of(word.split("=", 1)[0]) in swept),

@@ -6,10 +6,11 @@ inside a module: the learner hands the last window's state, cut from its graph, 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
-from rnnlab.config.schema import ComponentConfig, require
+from rnnlab.config.schema import ComponentConfig, late, require
 from rnnlab.data.base import Sequences, Stream
 from rnnlab.data.windows import SequenceBatches, StreamWindows, largest_rows
 from rnnlab.models.stack import StackState
@@ -30,14 +31,19 @@ class BPTT:
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
         """window: steps T through which the gradient flows. reset_at_documents: the state is set
-        back where a document starts. Sequences with a label are never cut: these say nothing there."""
+        back where a document starts. Sequences with a label are never cut: these say nothing there.
+        omega: the factor alpha on the regulariser that keeps the size of gradients over time (Pascanu 2013);
+        0 for none."""
 
         window: int = 64
         state: CarriedState = CarriedState.carried
         reset_at_documents: bool = False
+        omega: float = late(0.0)
 
         def __post_init__(self) -> None:
             require(self.window >= 1, "bptt.window", self.window, "it must be at least 1")
+            finite = math.isfinite(self.omega)
+            require(finite and self.omega >= 0, "bptt.omega", self.omega, "it must be at least 0, and finite")
 
 
 def training_windows(config: BPTT.Config, split: Stream | Sequences, rows: int, seed: int) -> Windows:

@@ -11,9 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnnlab.data.base import Batch
 from rnnlab.models.stack import StackState
 from rnnlab.models.tasks.base import Task
 from rnnlab.training.bptt import CarriedState, Windows, cut
+from rnnlab.training.omega import Omega
 from rnnlab.training.optimizers.base import Optimizer
 from rnnlab.training.seeds import reseed
 
@@ -30,7 +32,9 @@ class Learner:
         seed: int,
         device: torch.device,
         autocast: torch.dtype | None = None,
+        omega: float = 0.0,
     ) -> None:
+        """``omega``: the factor on the regulariser of that name, 0 for none."""
         self.model = model.to(device)
         self.recipe = optimizer
         self.windows = windows
@@ -38,6 +42,7 @@ class Learner:
         self.seed = seed
         self.device = device
         self.autocast = autocast
+        self.omega = Omega(omega, model.stack) if omega else None
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizer = optimizer.make(self.parameters)
         self.state: StackState | None = None
@@ -50,13 +55,19 @@ class Learner:
         reseed(self.seed, self.position)
         batch = self.windows.batch(epoch, index).to(self.device)
         start = None if index == 0 or self.carried is CarriedState.fresh else self.state
-        with torch.autocast(self.device.type, dtype=self.autocast, enabled=self.autocast is not None):
-            loss, state = self.model.loss(batch, start)
-        loss.backward()
+        if self.omega is None:
+            loss, state = self._loss(batch, start)
+            loss.backward()
+        else:
+            loss, state = self.omega.gradients(lambda: self._loss(batch, start), self.parameters)
         self._update()
         self.state = cut(state)
         self.position += 1
         return loss.detach()
+
+    def _loss(self, batch: Batch, start: StackState | None) -> tuple[Tensor, StackState]:
+        with torch.autocast(self.device.type, dtype=self.autocast, enabled=self.autocast is not None):
+            return self.model.loss(batch, start)
 
     def _update(self) -> None:
         self.recipe.clip(self.parameters)

@@ -61,7 +61,7 @@ class Supervisor:
     """Called after every chunk; ``ended`` says afterwards why a run stopped early, or None.
 
     log(values, step) keeps points. validate() gives the figures of a validation, "loss" among them.
-    show(step, train_loss) is for a progress bar.
+    show(step, train_loss) is for a progress bar. probe(step) looks at the model where the plan says so.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Supervisor:
         reporter: Reporter,
         patience: int | None,
         show: Callable[[int, float], None] = lambda step, loss: None,
+        probe: Callable[[int], None] = lambda step: None,
     ) -> None:
         self.learner = learner
         self.plan = plan
@@ -83,13 +84,19 @@ class Supervisor:
         self.reporter = reporter
         self.patience = patience
         self.show = show
+        self.probe = probe
         self.progress = Progress()
         self.ended: str | None = None
         self._clock = 0.0
 
     def start_clock(self) -> None:
-        """Start counting training time; it stands still during validations and checkpoints."""
+        """Start counting training time; it stands still during validations, probes and checkpoints."""
         self._clock = time.perf_counter()
+
+    def before_first(self) -> None:
+        """What is due before the first window."""
+        if self.learner.position == 0 and self.plan.probes_at(0):
+            self.probe(0)
 
     def after_chunk(self, losses: Tensor) -> bool:
         """Returns whether the run goes on. Raises Diverged for a loss that is not finite."""
@@ -107,6 +114,8 @@ class Supervisor:
             answer = "continue"  # nothing is left to be saved
         if answer != "continue":
             self.ended = {"stop": "interrupted", "prune": "pruned"}[answer]
+        if self.plan.probes_at(step) or (self.ended == "early" and self.plan.probe_at):
+            self.probe(step)  # before a checkpoint: what one stands behind has been looked at
         if self.ended or self.plan.saves_at(step):
             self.save()
         self.start_clock()

@@ -89,7 +89,7 @@ def windows_per_chunk(learner: Learner) -> int:
     return max(1, min(32, round(per_chunk / operations)))
 
 
-def make_plan(config: Trainer.Config, learner: Learner) -> Plan:
+def make_plan(config: Trainer.Config, learner: Learner, probe_at: tuple[int, ...] = ()) -> Plan:
     val_every = config.val_every if config.validations is None else math.ceil(learner.max_steps / config.validations)
     return Plan(
         max_steps=learner.max_steps,
@@ -97,6 +97,7 @@ def make_plan(config: Trainer.Config, learner: Learner) -> Plan:
         windows_per_chunk=windows_per_chunk(learner),
         val_every=val_every,
         checkpoint_every=config.checkpoint_every,
+        probe_at=probe_at,
     )
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlab.data.adding import Adding
 from rnnlab.data.baselines import baselines, witten_bell
+from rnnlab.data.copy import Copy
 from rnnlab.data.digits import Digits
 from rnnlab.data.hello import Hello
 from rnnlab.data.text import Text
@@ -71,5 +73,18 @@ def test_kept_by_fingerprint(cache: Path) -> None:
     assert kept.stat().st_mtime_ns == before
 
 
-def test_sequences_have_the_uniform_guess_alone(cache: Path) -> None:
-    assert baselines(Digits(Digits.Config())) == {"uniform": math.log(10)}
+def test_labels_have_the_uniform_guess_and_their_own_frequencies(cache: Path) -> None:
+    found = baselines(Digits(Digits.Config()))
+    assert found == {"uniform": math.log(10), "memoryless": pytest.approx(math.log(10), abs=0.01)}
+    steps = Copy(Copy.Config(name="copy", delay=30, examples=4000))
+    assert baselines(steps) == {"uniform": math.log(9), "memoryless": pytest.approx(steps.memoryless())}
+
+
+def test_numbers_have_no_uniform_guess(cache: Path) -> None:
+    dataset = Adding(Adding.Config(name="adding", length=10, examples=4000))
+    assert baselines(dataset) == {"memoryless": dataset.memoryless()}
+
+
+def test_a_stream_has_nothing_new(cache: Path) -> None:
+    assert Hello(Hello.Config()).memoryless() is None
+    assert list(baselines(Hello(Hello.Config())))[:2] == ["uniform", "1-gram"]

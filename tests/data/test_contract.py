@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from rnnlab.config import registry
 from rnnlab.data.base import SPLITS, Dataset, DataSpec, Sequences, Stream
+from rnnlab.data.generated import Generated
 from rnnlab.data.places import cache_root
 from rnnlab.data.windows import SequenceBatches, StreamWindows
 
+DRAWN = tuple(name for name in registry.names("data") if issubclass(registry.component("data", name), Generated))
 WITHOUT_A_PLACE = ("hello", "digits", "text")
-SAME_TEXT_IN_TRAIN_AND_VAL = ("hello",)
+THE_SAME_IN_TRAIN_AND_VAL = ("hello", "random_labels")
 
 
 @pytest.fixture(params=registry.names("data"))
@@ -27,6 +31,8 @@ def dataset(
     if name not in WITHOUT_A_PLACE and kind.place() is None:
         pytest.skip(f"data={name} is not on this machine")
     config = kind.Config(name=name)
+    if name in DRAWN:
+        config.examples, config.held_out = 600, 200
     if name == "text":
         (tmp_path / "notes.txt").write_text("line after line, ünïcode too\n" * 40, encoding="utf-8")
         config.path = str(tmp_path / "notes.txt")
@@ -70,8 +76,9 @@ def test_sizes_are_those_of_the_splits(dataset: Dataset, spec: DataSpec) -> None
 
 
 def test_splits_follow_each_other_and_cover_all(dataset: Dataset, spec: DataSpec) -> None:
-    if dataset.option() in SAME_TEXT_IN_TRAIN_AND_VAL:
-        assert np.array_equal(dataset.split("train").ids, dataset.split("val").ids)
+    if dataset.option() in THE_SAME_IN_TRAIN_AND_VAL:
+        train, val = (dataset.split(name) for name in ("train", "val"))
+        assert np.array_equal(train.ids, val.ids) if isinstance(train, Stream) else train is val
         return
     parts: list[Any] = [dataset.split(name) for name in SPLITS]
     if spec.shape == "stream":
@@ -80,8 +87,8 @@ def test_splits_follow_each_other_and_cover_all(dataset: Dataset, spec: DataSpec
         assert addresses[1] - addresses[0] == spec.sizes["train"] * item
         assert spec.sizes["test"] == 0 or addresses[2] - addresses[1] == spec.sizes["val"] * item
     else:
-        items = {row.tobytes() for part in parts for row in part.inputs}
-        assert len(items) == sum(spec.sizes.values()), "an item stands in two splits"
+        rows = [{row.tobytes() for row in part.inputs} for part in parts]
+        assert len(set().union(*rows)) == sum(map(len, rows)), "an item stands in two splits"
 
 
 def test_streams_hold_ids_of_the_vocabulary(dataset: Dataset, spec: DataSpec) -> None:
@@ -117,11 +124,64 @@ def test_rows_go_on_from_window_to_window(dataset: Dataset, spec: DataSpec) -> N
     assert first.inputs[0].tolist() == stream.ids[:2].tolist()
 
 
-def test_sequences_have_the_described_shape(dataset: Dataset, spec: DataSpec) -> None:
-    if spec.shape != "sequences":
-        pytest.skip("no sequences")
+def labelled(dataset: Dataset, spec: DataSpec) -> Sequences:
+    """The training part of a set of separate items."""
+    if spec.shape == "stream":
+        pytest.skip("a stream")
     part = dataset.split("train")
     assert isinstance(part, Sequences)
+    return part
+
+
+def test_items_have_the_described_shape(dataset: Dataset, spec: DataSpec) -> None:
+    part = labelled(dataset, spec)
     batch = SequenceBatches(part, batch_size=7, seed=1).batch(0, 0)
-    assert batch.inputs.shape == (7, spec.max_length, spec.input_size)
-    assert set(np.unique(part.labels)) == set(range(spec.classes))
+    features = () if spec.symbols else (spec.input_size,)
+    assert batch.inputs.shape == (7, spec.max_length, *features)
+    assert batch.inputs.dtype == (torch.int64 if spec.symbols else torch.float32)
+    if spec.symbols:
+        assert spec.input_size == 0 and set(np.unique(part.inputs)) == set(range(spec.vocabulary))
+    else:
+        assert np.isfinite(part.inputs).all()
+
+
+def test_labels_are_what_the_shape_says(dataset: Dataset, spec: DataSpec) -> None:
+    part = labelled(dataset, spec)
+    batch = SequenceBatches(part, batch_size=7, seed=1).batch(0, 0)
+    assert batch.targets.shape == ((7, spec.max_length) if spec.shape == "steps" else (7,))
+    if spec.shape == "numbers":
+        assert spec.classes == 0 and batch.targets.dtype == torch.float32 and np.isfinite(part.labels).all()
+        return
+    nothing = {-1} if spec.shape == "steps" else set()
+    assert batch.targets.dtype == torch.int64
+    assert set(np.unique(part.labels)) - nothing == set(range(spec.classes))
+    assert spec.shape != "steps" or (part.labels >= 0).any(axis=1).all(), "a row that is asked nothing"
+
+
+def test_lags_reach_back_to_a_step_of_the_same_item(dataset: Dataset, spec: DataSpec) -> None:
+    part = labelled(dataset, spec)
+    if part.lags is None:
+        pytest.skip("no single place holds what is needed")
+    assert part.lags.shape == part.labels.shape
+    lengths = np.full(len(part.labels), spec.max_length) if part.lengths is None else part.lengths
+    if spec.shape == "steps":
+        assert np.array_equal(part.lags >= 0, part.labels >= 0)
+        assert (part.lags <= np.arange(spec.max_length)).all()
+    else:
+        assert (part.lags >= 0).all() and (part.lags < lengths).all()
+
+
+def test_nothing_is_asked_in_the_padding(dataset: Dataset, spec: DataSpec) -> None:
+    part = labelled(dataset, spec)
+    if part.lengths is None:
+        pytest.skip("all steps are valid")
+    assert part.lengths.min() >= 1 and part.lengths.max() <= spec.max_length
+    if spec.shape == "steps":
+        assert (part.labels[np.arange(spec.max_length) >= part.lengths[:, None]] == -1).all()
+
+
+def test_what_needs_no_memory_is_no_worse_than_a_uniform_guess(dataset: Dataset, spec: DataSpec) -> None:
+    labelled(dataset, spec)
+    found = dataset.memoryless()
+    assert found is not None and found > 0
+    assert spec.shape == "numbers" or found < math.log(spec.classes) + 0.02

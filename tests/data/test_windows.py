@@ -123,6 +123,25 @@ def test_file_order_keeps_the_last_part() -> None:
     assert batch.lengths is not None and batch.lengths.tolist() == [1, 2, 3]
 
 
+def test_numbers_stay_fractions_and_symbols_become_whole_numbers() -> None:
+    numbers = np.array([0.25, 1.5, 0.75], dtype=np.float32)
+    sequences = Sequences(np.arange(6, dtype=np.uint8).reshape(3, 2), numbers, lags=np.array([1, 0, 1]))
+    batch = SequenceBatches(sequences, 2, None).batch(0, 0)
+    assert batch.inputs.dtype == torch.int64 and batch.inputs.tolist() == [[0, 1], [2, 3]]
+    assert batch.targets.dtype == torch.float32 and batch.targets.tolist() == [0.25, 1.5]
+    assert batch.lags is not None and batch.lags.dtype == torch.int64 and batch.lags.tolist() == [1, 0]
+
+
+def test_labels_and_lags_of_steps_follow_their_items() -> None:
+    labels = np.array([[0, -1], [-1, 1], [2, 2]], dtype=np.int32)
+    sequences = Sequences(np.zeros((3, 2, 1), np.float32), labels, np.array([1, 2, 2]), lags=labels + 1)
+    batches = SequenceBatches(sequences, 3, seed=4)
+    batch, order = batches.batch(2, 0).to(torch.device("cpu")), batches.order(2)
+    assert batch.targets.dtype == torch.int64 and batch.targets.tolist() == labels[order].tolist()
+    assert batch.lags is not None and torch.equal(batch.lags, batch.targets + 1)
+    assert batch.lengths is not None and batch.lengths.tolist() == sequences.lengths[order].tolist()
+
+
 def test_batch_larger_than_the_split() -> None:
     with pytest.raises(RequestError, match="data.batch_size = 8: this split has 7 sequences"):
         SequenceBatches(sequences_of(7), 8, 0)

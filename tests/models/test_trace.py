@@ -35,6 +35,36 @@ def test_every_intermediate_of_each_layer_and_step_is_there(name: str, make_stac
 
 
 @every_cell
+def test_what_each_layer_read_is_there(name: str, make_stack: MakeStack) -> None:
+    """Over resets too; the gradient of a projection is that of finite differences along a direction."""
+    stack = make_stack(name, depth=LAYERS)
+    reset = torch.zeros(2, STEPS, dtype=torch.bool)
+    reset[0, 2] = True
+    x_BTD = torch.randn(2, STEPS, 3, dtype=torch.float64)
+    traced = stack.trace(x_BTD, None, reset)
+    assert torch.equal(traced.read(0)[0], x_BTD) and torch.equal(traced.read(1)[0], traced.stacked(0, "h"))
+    for layer, cell in enumerate(stack.layers()):
+        read_BTD, projected_BTG = traced.read(layer)
+        torch.testing.assert_close(projected_BTG, cell.project(read_BTD))
+    names = [cell.state_names for cell in stack.layers()]
+    loss = traced.output_BTH[:, -1].square().sum()
+    of_values, of_projections = traced.gradients_of(loss, names)
+    everything = traced.gradients(loss)
+    for layer, named in enumerate(names):
+        assert set(of_values[layer]) == set(named)
+        assert all(torch.equal(of_values[layer][part], everything[layer][part]) for part in named)
+        assert of_projections[layer].shape == traced.read(layer)[1].shape
+    # Behind the lowest layer's projection stands its input: the chain rule through it gives the whole gradient.
+    leaf_BTD = x_BTD.clone().requires_grad_()
+    again = stack.trace(leaf_BTD, None, reset)
+    again_loss = again.output_BTH[:, -1].square().sum()
+    (wanted,) = torch.autograd.grad(again_loss, leaf_BTD, retain_graph=True)
+    projection = again.gradients_of(again_loss, [(), ()])[1][0]
+    (found,) = torch.autograd.grad(again.read(0)[1], leaf_BTD, projection)
+    torch.testing.assert_close(found, wanted, rtol=1e-10, atol=1e-14)
+
+
+@every_cell
 def test_a_trace_changes_nothing(name: str, make_stack: MakeStack) -> None:
     stack = make_stack(name, depth=LAYERS, dropout=0.5).train()
     x_BTD = torch.randn(3, STEPS, 3, dtype=torch.float64)

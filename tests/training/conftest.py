@@ -49,6 +49,7 @@ def make_learner() -> MakeLearner:
         precision: Precision = Precision.float32,
         stack: Mapping[str, Any] | None = None,
         of_cell: Mapping[str, Any] | None = None,
+        omega: float = 0.0,
         **settings: Any,
     ) -> Learner:
         if ids is None:
@@ -67,7 +68,7 @@ def make_learner() -> MakeLearner:
         recipe: Optimizer = registry.build("optimizer", config)
         stream = Stream(ids, np.array(documents or [0]))
         windows = StreamWindows(stream, rows, window, reset_at_documents=documents is not None)
-        learner = Learner(model, recipe, windows, carried, seed, torch.device("cpu"), precision.autocast)
+        learner = Learner(model, recipe, windows, carried, seed, torch.device("cpu"), precision.autocast, omega)
         learner.max_steps = 50
         return learner
 

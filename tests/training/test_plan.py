@@ -16,6 +16,7 @@ plans = st.builds(
     windows_per_chunk=st.integers(1, 40),
     val_every=st.integers(1, 60),
     checkpoint_every=st.integers(1, 60),
+    probe_at=st.sets(st.integers(0, 300), max_size=6).map(lambda steps: tuple(sorted(steps))),
 )
 
 
@@ -31,6 +32,7 @@ def test_no_chunk_crosses_anything(plan: Plan) -> None:
         assert 1 <= len(chunk) <= plan.windows_per_chunk
         for every in (plan.val_every, plan.checkpoint_every, plan.windows_per_epoch):
             assert not any(inside % every == 0 for inside in chunk[1:])
+        assert not set(plan.probe_at) & set(chunk[1:])
 
 
 @given(plans, st.integers(0, 300))
@@ -41,10 +43,10 @@ def test_a_run_resumed_at_a_chunk_s_end_has_the_same_chunks(plan: Plan, number: 
 
 
 @given(plans)
-def test_every_validation_and_checkpoint_is_at_a_chunk_s_end(plan: Plan) -> None:
+def test_every_validation_checkpoint_and_probe_is_at_a_chunk_s_end(plan: Plan) -> None:
     ends = {chunk.stop for chunk in plan.chunks(0)}
     for step in range(1, plan.max_steps + 1):
-        if plan.validates_at(step) or plan.saves_at(step):
+        if plan.validates_at(step) or plan.saves_at(step) or plan.probes_at(step):
             assert step in ends
     assert plan.validates_at(plan.max_steps) and plan.saves_at(plan.max_steps)
 

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig
@@ -20,7 +21,8 @@ from rnnlab.models.stack import Stack, StackState
 class Task(nn.Module, ABC):
     """A whole model: embedding, stack and head.
 
-    ``shape`` is the kind of data that it needs; ``figures`` are the names that ``metrics`` gives.
+    ``shape`` is the kind of data that it needs; ``figures`` are the names that ``metrics`` gives. A loss is in
+    nats, except for numbers: there it is the squared error.
     """
 
     @dataclass(kw_only=True, slots=True)
@@ -48,7 +50,14 @@ class Task(nn.Module, ABC):
 
     @abstractmethod
     def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
-        """The mean loss in nats that training lowers, and the state after the batch."""
+        """The mean loss that training lowers, and the state after the batch."""
+
+    @abstractmethod
+    def step_losses(self, y_BTH: Tensor, batch: Batch) -> Tensor:
+        """The loss of each row at each step, (B, T); 0 where nothing is asked.
+
+        From the stack's output, without reduction, and in the precision of that output.
+        """
 
     @abstractmethod
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
@@ -56,4 +65,10 @@ class Task(nn.Module, ABC):
 
     @abstractmethod
     def metrics(self, sums: dict[str, float]) -> dict[str, float]:
-        """Figures out of added-up sums; "loss", in nats, is always one of them."""
+        """Figures out of added-up sums; "loss" is always one of them."""
+
+
+def at_last_step(loss_B: Tensor, steps: int, lengths_B: Tensor | None) -> Tensor:
+    """The loss of each row where it is asked, at the last valid of its steps: (B, T), 0 elsewhere."""
+    last_B = torch.full_like(loss_B, steps - 1, dtype=torch.int64) if lengths_B is None else lengths_B - 1
+    return loss_B.new_zeros(len(loss_B), steps).scatter(1, last_B[:, None], loss_B[:, None])

@@ -9,7 +9,7 @@ from rnnlab.data.base import Batch, DataSpec
 from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.stack import Stack, StackState
-from rnnlab.models.tasks.base import Task
+from rnnlab.models.tasks.base import Task, at_last_step
 
 
 class Classification(Task):
@@ -36,6 +36,11 @@ class Classification(Task):
     def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)
         return nn.functional.cross_entropy(logits_BV, batch.targets), state
+
+    def step_losses(self, y_BTH: Tensor, batch: Batch) -> Tensor:
+        logits_BV = self.head(self.stack.ends(y_BTH, batch.lengths))
+        nats_B = nn.functional.cross_entropy(logits_BV, batch.targets, reduction="none")
+        return at_last_step(nats_B, y_BTH.shape[1], batch.lengths)
 
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)

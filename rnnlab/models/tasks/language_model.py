@@ -52,6 +52,11 @@ class LanguageModel(Task):
         logits_BTV, state = self(batch.inputs, state, batch.reset)
         return nn.functional.cross_entropy(logits_BTV.flatten(0, 1), batch.targets.flatten()), state
 
+    def step_losses(self, y_BTH: Tensor, batch: Batch) -> Tensor:
+        logits_BTV = self.head(y_BTH)
+        nats = nn.functional.cross_entropy(logits_BTV.flatten(0, 1), batch.targets.flatten(), reduction="none")
+        return nats.view(batch.targets.shape)
+
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         logits_BTV, state = self(batch.inputs, state, batch.reset)
         nats = nn.functional.cross_entropy(logits_BTV.float().flatten(0, 1), batch.targets.flatten(), reduction="none")

@@ -1,0 +1,1 @@
+"""Studies: what a sweep was made to tell, claim by claim. A study is one module of this package."""
