@@ -217,12 +217,15 @@ def test_what_is_refused_on_sequences(overrides: list[str], line: str, workspace
     assert not (workspace / "runs").exists()
 
 
-def test_native_and_loop_give_the_same(make_model: MakeModel, stream: Stream) -> None:
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_native_and_loop_give_the_same(cell: str, make_model: MakeModel, stream: Stream) -> None:
     source = Source(stream, STREAM, Error.last, 4, 30)
     found = []
     for backend in ("loop", "native"):
         log = Kept()
-        Prober(map(probe_of, PROBES), source).look(make_model("lstm", backend=backend), 0, log)
+        model = make_model(cell, backend=backend)
+        probes = [probe for probe in map(probe_of, PROBES) if cell != "elman" or probe.name != "saturation"]
+        Prober(probes, source).look(model, 0, log)
         found.append(log)
     loop, native = found
     assert loop.figures == pytest.approx(native.figures, rel=1e-9)
