@@ -135,6 +135,16 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def half_life(rate: float) -> float:
+    """Steps in which something halves that changes by the factor exp(rate) a step: ln 2 / -rate.
+
+    Infinite where it does not shrink, NaN where the rate is.
+    """
+    if math.isnan(rate):
+        return math.nan
+    return math.log(2) / -rate if rate < 0 else math.inf
+
+
 def _check(confidence: float, n: int) -> None:
     if not 0 < confidence < 1:
         raise RequestError(f"confidence = {confidence}: it lies between 0 and 1, for example 0.95")

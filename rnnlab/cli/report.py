@@ -30,7 +30,6 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.analysis.sweeps import read_sweep
     from rnnlab.report.comparison import write_figure
     from rnnlab.report.page import write_report
-    from rnnlab.studies.discovery import examine
     from rnnlab.sweep.folder import find_sweep
 
     folders = list(dict.fromkeys(find_sweep(reference) for reference in arguments.sweeps))
@@ -41,8 +40,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     if figure is not None:
         write_figure(sweeps, figure)
         written["figure"] = str(figure)
-    write_report(sweeps, path)
-    studies = {sweep.id: examined for sweep in sweeps if (examined := examine(sweep)) is not None}
+    studies = write_report(sweeps, path)
     for sweep in sweeps:
         console.say(f"sweep {sweep.id} {sweep.state}: {sweep.states}")
         for line in studies[sweep.id].lines() if sweep.id in studies else ():

@@ -61,8 +61,11 @@ def outcome_of_sweep(result: SweepResult, console: Console) -> Outcome:
 
 def _study(folder: Path) -> Examined | None:
     """What the sweep's study says of the runs so far; None where it has none."""
-    from rnnlab.analysis.sweeps import read_sweep
+    from rnnlab.analysis.sweeps import SWEEP, read_sweep
     from rnnlab.studies.discovery import examine
     from rnnlab.tracking.folder import RunFolder
 
-    return examine(read_sweep(RunFolder(folder)))
+    sweep = RunFolder(folder)
+    if sweep.read_json(SWEEP).get("study") is None:  # most have none: their runs need not be read again
+        return None
+    return examine(read_sweep(sweep))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnlab.statistics import half_life
+
 FLOOR = float(np.finfo(np.float64).tiny)
 """The smallest normal number, 2.2e-308: a norm below it has lost its digits."""
 CEILING = float(np.finfo(np.float64).max)
@@ -31,13 +33,6 @@ class Decay:
     def half_lives(self) -> tuple[float, float, float]:
         """Steps in which the norm halves, for the rate and for its bounds; infinite where it does not decay."""
         return half_life(self.rate), half_life(self.low), half_life(self.high)
-
-
-def half_life(rate: float) -> float:
-    """ln 2 / -rate; infinite where the rate is not below 0."""
-    if math.isnan(rate):
-        return math.nan
-    return math.log(2) / -rate if rate < 0 else math.inf
 
 
 def usable(norm_BL: np.ndarray) -> np.ndarray:

@@ -12,19 +12,21 @@ from rnnlab.report.document import document
 from rnnlab.report.markup import element
 from rnnlab.report.section import sweep_section
 from rnnlab.report.study import Told, tell, write_figures
+from rnnlab.studies.discovery import Examined
 from rnnlab.tracking.atomic import write_atomically
 
 
-def write_report(sweeps: Sequence[SweepRecord], path: Path) -> None:
+def write_report(sweeps: Sequence[SweepRecord], path: Path) -> dict[str, Examined]:
     """Write the page of these sweeps, and the figures of their studies into their folders, all atomically.
 
-    WorkError where the disk refuses.
+    Returns what the studies say, by the sweeps' ids. WorkError where the disk refuses.
     """
     told = [tell(sweep) for sweep in sweeps]
     for sweep, study in zip(sweeps, told, strict=True):
         if study is not None:
             write_figures(sweep, study)
     write_atomically(path, _page(sweeps, told, datetime.now(UTC)).encode())
+    return {sweep.id: study.examined for sweep, study in zip(sweeps, told, strict=True) if study is not None}
 
 
 def report_page(sweeps: Sequence[SweepRecord], now: datetime | None = None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rnnlab.analysis.sweep_runs import SweepRun
 from rnnlab.analysis.tables import Table
+from rnnlab.statistics import half_life
 from rnnlab.studies.base import Claim
 from rnnlab.studies.comparing import Measure, Question, compare, estimate
 from rnnlab.studies.evidence import Evidence, When
@@ -16,11 +17,6 @@ HIDDEN, CELL = "h", "c"
 PARTS = (HIDDEN, CELL)
 """What is drawn of a state: the hidden state, and the cell state where there is one."""
 INPUT_MATRIX = "input_matrix"
-
-
-def half_life(rate: float) -> float:
-    """Steps in which a norm halves that changes by the factor exp(rate) a step; infinite where it does not shrink."""
-    return math.log(2) / -rate if rate < 0 else math.inf
 
 
 REACH = Measure("half_life", "steps", ("reaches further", "dies sooner"), half_life, "rate")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rnnlab.statistics import half_life
 from rnnlab.studies import style
 from rnnlab.studies.base import Columns, Figure, columns_of
-from rnnlab.studies.decay import half_life, rate
+from rnnlab.studies.decay import rate
 from rnnlab.studies.evidence import Evidence, When
 from rnnlab.studies.losses import KEY
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.probes.decay import FLOOR, bootstrap_of_mean, fitted, half_life, quartiles
-from rnnlab.statistics import bootstrap_interval
+from rnnlab.probes.decay import FLOOR, bootstrap_of_mean, fitted, quartiles
+from rnnlab.statistics import bootstrap_interval, half_life
 
 
 @given(st.floats(-3, 3), st.integers(3, 60), st.integers(1, 5))
