@@ -42,14 +42,16 @@ MAY_IMPORT = {
     "train": TRAINING,
     "rerun": f"{TRAINING} train",  # a run that is there already: resume, reproduce, load
     "export": f"{TRAINING} train rerun",
+    "features": LEAVES,  # what is true at each character of a text
+    "inside": f"{TRAINING} train rerun features report",  # what units do; its pages look as reports do
     "sweep": f"{TRAINING} train",
     # reading: tracking only
     "analysis": LEAVES,
     "studies": f"{LEAVES} analysis",
     "report": f"{LEAVES} analysis studies",
     # both sides
-    "bench": f"{RUNNING} {READING}",
-    "cli": f"{RUNNING} {READING} checks describe bench",
+    "bench": f"{RUNNING} {READING} features inside",
+    "cli": f"{RUNNING} {READING} checks describe features inside bench",
     "__main__": "cli",  # python -m rnnlab
     "hydra_plugins": "sweep",
 }
@@ -59,7 +61,7 @@ TORCH = {"torch", "torchmetrics", "pytorch_lightning", "lightning"}
 SERVICES = {"mlflow", "ray"}
 LIGHTNING_MODULE = "rnnlab.training.module"  # its class is a LightningModule
 # Layers without any torch; and those whose modules can be imported without it.
-FREE_OF_TORCH = ("errors", "config", "tracking", "devices", "statistics", "analysis", "studies", "report")
+FREE_OF_TORCH = ("errors", "config", "tracking", "devices", "statistics", "features", "analysis", "studies", "report")
 LIGHT_TO_IMPORT = (*FREE_OF_TORCH, "cli", "hydra_plugins")
 
 

@@ -15,8 +15,8 @@ from rnnlab.models.stack import StackState
 from rnnlab.models.tasks.base import Task
 from rnnlab.probes.base import Findings, Probe, Subject, column_table, doubling, interval_over_rows, last_asked
 
-CONTEXT_ROWS = (32, 256)
-CHANGED_ROWS = (8, 64)
+CONTEXT_ROWS = (16, 256)
+CHANGED_ROWS = (4, 64)
 BUDGET = 2**29
 """Products of either part: rows x steps x weights. Within it, and within these numbers of rows, rows are chosen."""
 GAIN = 0.95
@@ -29,7 +29,7 @@ class Horizon(Probe):
     on streams; and what changes there when another row's input is put in place of the one k steps back.
 
     divergence: Kullback and Leibler's of the changed prediction from the plain one, in nats; of numbers, the
-    squared change. Intervals are Student's over rows, of which the first part takes 32 to 256 and the second 8 to 64,
+    squared change. Intervals are Student's over rows, of which the first part takes 16 to 256 and the second 4 to 64,
     as many as their cost allows. A row that is shorter than a lag does not take part in it.
     """
 

@@ -65,6 +65,12 @@ class Learner:
         self.position += 1
         return loss.detach()
 
+    def figures(self) -> dict[str, float]:
+        """What is followed over training beside the loss, as it was in the last window."""
+        if self.omega is None or self.omega.last is None:
+            return {}
+        return {"omega": float(self.omega.last)}
+
     def _loss(self, batch: Batch, start: StackState | None) -> tuple[Tensor, StackState]:
         with torch.autocast(self.device.type, dtype=self.autocast, enabled=self.autocast is not None):
             return self.model.loss(batch, start)

@@ -78,6 +78,8 @@ class Omega:
         """``alpha``: the factor on Omega. RequestError for a cell whose states cannot be held constant."""
         self.alpha = alpha
         self.stack = stack
+        self.last: Tensor | None = None
+        """Omega of the window before, a scalar; None before the first."""
         for cell in stack.layers():
             _check(cell)
         stack.backend = Backend.loop  # no other one shows its steps
@@ -104,6 +106,7 @@ class Omega:
             for cell, runner, steps in zip(cells, runners, layers, strict=True)
         )
         assert isinstance(penalty, Tensor)
+        self.last = penalty.detach()
         of_penalty: Sequence[Tensor | None] = [None] * len(parameters)
         if penalty.requires_grad:
             hold.constant = True

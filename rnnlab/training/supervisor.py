@@ -103,7 +103,8 @@ class Supervisor:
         step = self.learner.position
         self.progress.train_loss = self._mean_if_finite(losses.tolist(), step)
         self.progress.seconds += time.perf_counter() - self._clock
-        self.log({"train/loss": self.progress.train_loss, "learning_rate": self._rate()}, step)
+        beside = {f"train/{name}": value for name, value in self.learner.figures().items()}
+        self.log({"train/loss": self.progress.train_loss, "learning_rate": self._rate(), **beside}, step)
         self.show(step, self.progress.train_loss)
         answer = self.reporter.heartbeat(step)
         if self.plan.validates_at(step):

@@ -14,27 +14,29 @@ class Clock:
     """Stands in for training: a machine that gets slower with every run, on which probes cost a tenth."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, bool]] = []
+        self.asked: list[tuple[str, int, bool]] = []
 
     def __call__(self, words: list[str]) -> float:
-        cell, probed = words[0].partition("=")[2], "probe=all" in words
-        self.asked.append((cell, probed))
+        cell, size = (word.partition("=")[2] for word in words[:2])
+        probed = "probe=all" in words
+        self.asked.append((cell, int(size), probed))
         return (1.1 if probed else 1.0) * 1.01 ** len(self.asked)
 
 
 def test_rounds_turn_and_ratios_are_of_the_runs_of_a_round() -> None:
     clock, said = Clock(), []
     found = bench.probes(100, 4, 1, said.append, clock)
-    assert clock.asked[:4] == [("elman", False), ("lstm", False), ("elman", True), ("lstm", True)]
-    for row, start in zip(found["rows"], (4, 12), strict=True):
-        order = [probed for _, probed in clock.asked[start : start + 8]]
+    warm_up = [(*who, probed) for probed in (False, True) for who in bench.CONTENDERS]
+    assert clock.asked[:6] == warm_up
+    for row, start in zip(found["rows"], (6, 14, 22), strict=True):
+        order = [probed for *_, probed in clock.asked[start : start + 8]]
         assert order == [False, True, True, False, False, True, True, False]
-        assert {cell for cell, _ in clock.asked[start : start + 8]} == {row["cell"]}
+        assert {asked[:2] for asked in clock.asked[start : start + 8]} == {(row["cell"], row["hidden_size"])}
         assert row["ratio"] == pytest.approx(1.1, rel=1e-3), "the drift of the machine cancels over the turns"
         assert row["ratio_quarter"] == pytest.approx(1.1 / 1.01, rel=1e-9)
         assert row["ratio_three_quarters"] == pytest.approx(1.1 * 1.01, rel=1e-9)
         assert row["rounds"] == 4 and row["probing_s"] > 0
-    assert len(clock.asked) == 20 and len(said) == 2
+    assert len(clock.asked) == 30 and len(said) == 3
 
 
 def test_what_a_run_without_probes_imports_is_seen_before_any_run_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,8 +67,8 @@ def test_the_settings_and_the_base_of_probes_are_no_probe(monkeypatch: pytest.Mo
 
 @pytest.mark.usefixtures("workspace", "raw_data")
 def test_a_run_is_timed_in_a_folder_that_is_gone_afterwards(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    for cell in bench.CELLS:
-        assert bench.seconds_of(bench.overrides(cell, 2, 1)) > 0
+    for cell, size in bench.CONTENDERS[:2]:
+        assert bench.seconds_of(bench.overrides(cell, size, 2, 1)) > 0
     assert not (tmp_path / "runs").exists() and not list(tmp_path.glob("*.db"))
 
 

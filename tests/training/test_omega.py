@@ -178,7 +178,9 @@ def test_training_lowers_it(cell: str, make_learner: MakeLearner) -> None:
     for _ in range(60):
         with_it.train_window()
         without.train_window()
-    assert penalty_of(with_it) < 0.9 * penalty_of(without)
+    after = penalty_of(with_it)
+    assert after == pytest.approx(with_it.figures()["omega"], rel=1e-6), "what is followed is what is lowered"
+    assert after < 0.9 * penalty_of(without)
 
 
 REGULARISED = {"variational": True, "zoneout": 0.2, "drop_connect": 0.3, "learned_state": True, "layer_norm": True}

@@ -101,6 +101,13 @@ def test_train_loss_is_the_chunk_s_mean(tmp_path: Path, make_learner: MakeLearne
     assert scene.points == [("train/loss", 2, 1.75), ("learning_rate", 2, rate)]
 
 
+def test_the_regulariser_is_followed(tmp_path: Path, make_learner: MakeLearner) -> None:
+    scene = Scene(make_learner(omega=0.5), tmp_path, [3.0, 2.0, 2.5])
+    scene.run()
+    followed = {step: value for key, step, value in scene.points if key == "train/omega"}
+    assert list(followed) == [2, 4, 6, 8, 10, 12] and all(value > 0 for value in followed.values())
+
+
 @pytest.mark.parametrize(("answer", "ended"), [("stop", "interrupted"), ("prune", "pruned")])
 @pytest.mark.parametrize("asked_by", ["heartbeats", "reports"])
 def test_a_reporter_can_end_a_run(
