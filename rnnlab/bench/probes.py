@@ -20,8 +20,8 @@ from statistics import median, quantiles
 from typing import Any
 
 from rnnlab.config.compose import compose
+from rnnlab.config.groups import NAMED, PROBE
 from rnnlab.config.source import options
-from rnnlab.probes.groups import PROBES
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.train import run
 
@@ -94,4 +94,4 @@ def seconds_of(words: list[str]) -> float:
 
 def probe_modules() -> list[str]:
     """The modules of single probes that this process has imported."""
-    return sorted({option.written.module for option in options(PROBES).values()} & set(sys.modules))
+    return sorted({option.written.module for option in options(NAMED[PROBE]).values()} & set(sys.modules))

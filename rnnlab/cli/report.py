@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from rnnlab.cli.console import Console, Outcome
+from rnnlab.config import registry
+from rnnlab.config.plugins import ambient_plugins
 
 EXAMPLES = [
     "rnnlab report last",
@@ -24,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--figure", metavar="PATH.svg", help="write the best so far of these sweeps as an SVG file too, to stand alone"
     )
+    parser.add_argument("--plugins", default="", help="packages with studies of your own, separated by commas")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> Outcome:
@@ -32,6 +35,7 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.report.page import write_report
     from rnnlab.sweep.folder import find_sweep
 
+    registry.load_plugins([*ambient_plugins(), *filter(None, arguments.plugins.split(","))])
     folders = list(dict.fromkeys(find_sweep(reference) for reference in arguments.sweeps))
     path = _target("--to", arguments.to) if arguments.to else folders[0].path / REPORT
     figure = _target("--figure", arguments.figure, ".svg") if arguments.figure else None

@@ -52,6 +52,16 @@ GROUPS: dict[str, Group] = {
     )
 }
 
+PROBE, STUDY = "probe.names", "sweep.study"
+NAMED: dict[str, Group] = {
+    group.name: group
+    for group in (
+        Group(PROBE, "rnnlab.probes.base:Probe", "rnnlab.probes"),
+        Group(STUDY, "rnnlab.studies.base:Study", "rnnlab.studies"),
+    )
+}
+"""Components that a setting names, after which their group is called: they have no settings of their own."""
+
 RECIPE = "recipe"
 """``recipe=NAME``: settings of several groups in one file. It is no part of an experiment, only of how one is made."""
 CHOSEN = (*GROUPS, RECIPE)
@@ -60,6 +70,8 @@ CHOSEN = (*GROUPS, RECIPE)
 
 def find_group(name: str) -> Group:
     """The group called ``name``. Raises RequestError where there is none."""
+    if name in NAMED:
+        return NAMED[name]
     if name not in GROUPS:
         raise RequestError(f"{name}: no such group; there are {', '.join(GROUPS)}{did_you_mean(name, GROUPS)}")
     return GROUPS[name]

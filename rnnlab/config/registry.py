@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rnnlab.config.groups import DEFAULT, GROUPS, Group, find_group
+from rnnlab.config.groups import DEFAULT, GROUPS, NAMED, Group, find_group
 from rnnlab.config.plugins import concrete_classes, import_module, only_class, plugin_modules
 from rnnlab.config.source import options
 from rnnlab.errors import RequestError, did_you_mean
@@ -60,7 +60,7 @@ def load_plugins(plugins: Iterable[str]) -> None:
             continue
         modules = plugin_modules(plugin)
         added: dict[tuple[str, str], str] = {}
-        for group in GROUPS.values():
+        for group in (*GROUPS.values(), *NAMED.values()):
             if group.package is None:
                 continue
             for module in modules:
@@ -74,7 +74,8 @@ def load_plugins(plugins: Iterable[str]) -> None:
 def unknown_option(group: str, name: str, possible: Iterable[str]) -> str:
     """The line for an option that its group does not have."""
     listed = sorted(possible)
-    return f"{group}={name}: no such {group}; there are {', '.join(listed)}{did_you_mean(name, listed)}"
+    noun = group.rpartition(".")[2]
+    return f"{group}={name}: no such {noun}; there are {', '.join(listed)}{did_you_mean(name, listed)}"
 
 
 def _modules(group: Group) -> dict[str, str]:

@@ -17,14 +17,14 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from rnnlab.config.source import Option, options
+from rnnlab.config import registry
+from rnnlab.config.groups import PROBE
 from rnnlab.data.base import Batch, DataSpec, Sequences, Stream
 from rnnlab.data.windows import SequenceBatches, StreamWindows
 from rnnlab.errors import RequestError
 from rnnlab.models.backends import Backend
 from rnnlab.models.tasks.base import Task
 from rnnlab.models.trace import Trace
-from rnnlab.probes.groups import PROBES
 from rnnlab.statistics import mean_interval
 
 DEFAULT_LAGS = 200
@@ -153,9 +153,9 @@ class Probe(ABC):
         """What the probe finds."""
 
 
-def there_are() -> dict[str, Option]:
-    """The probes by name, read from their files without importing one."""
-    return options(PROBES)
+def there_are() -> list[str]:
+    """The probes by name, those of plug-ins among them; none of rnnlab's own is imported for it."""
+    return registry.names(PROBE)
 
 
 def last_asked(batch: Batch, shape: str) -> Tensor:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from rnnlab.config.plugins import concrete_classes, import_module, only_class
+from rnnlab.config import registry
+from rnnlab.config.groups import PROBE
 from rnnlab.config.schema import ComponentConfig, aside, require
 from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.probes.base import DEFAULT_LAGS, ONE_ERROR, CannotAnswer, Error, Probe, Source, Subject, Table, there_are
@@ -75,9 +76,7 @@ def steps_of(config: Probing.Config, max_steps: int) -> tuple[int, ...]:
 
 def probe_of(name: str) -> Probe:
     """The one probe in the file of its name."""
-    option = there_are()[name]
-    module = import_module(option.written.module, f"probe.names={name}")
-    probe: Probe = only_class(concrete_classes(module, Probe), option.written.module, "probe")()
+    probe: Probe = registry.component(PROBE, name)()
     return probe
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlab.analysis.sweeps import SweepRecord
-from rnnlab.config.plugins import concrete_classes, import_module, only_class
-from rnnlab.config.studies import study_module
+from rnnlab.config import registry
+from rnnlab.config.groups import STUDY
 from rnnlab.studies.base import Claim, Figure, Study
 from rnnlab.studies.evidence import Evidence
 
@@ -36,8 +36,8 @@ class Examined:
 
 def find_study(name: str) -> type[Study]:
     """The class of a study. RequestError for an unknown name."""
-    module = import_module(study_module(name), f"sweep.study={name}")
-    return only_class(concrete_classes(module, Study), module.__name__, "study")
+    study: type[Study] = registry.component(STUDY, name)
+    return study
 
 
 def examine(sweep: SweepRecord) -> Examined | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlab.config.studies import study_module
+from rnnlab.config import registry
+from rnnlab.config.groups import STUDY
 from rnnlab.errors import RequestError
 
 FEWEST_SEEDS = 2
@@ -15,7 +16,9 @@ def check_study(study: str | None, seeds: Sequence[int]) -> None:
     """RequestError for an unknown study, or for one whose sweep has too few seeds for an interval."""
     if study is None:
         return
-    study_module(study)
+    known = registry.names(STUDY)
+    if study not in known:
+        raise RequestError(registry.unknown_option(STUDY, study, known))
     if len(seeds) < FEWEST_SEEDS:
         raise RequestError(
             f"seed={','.join(map(str, seeds))}: the study {study} tells means over seeds with their intervals, which"

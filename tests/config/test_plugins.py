@@ -15,6 +15,9 @@ from rnnlab.config.groups import GROUPS
 from rnnlab.config.listing import choices
 from rnnlab.config.source import plugin_options
 from rnnlab.errors import RequestError
+from rnnlab.probes.probing import probe_of
+from rnnlab.studies.discovery import find_study
+from rnnlab.sweep.studied import check_study
 
 TOY = """
     from dataclasses import dataclass
@@ -140,3 +143,48 @@ def test_abstract_classes_are_no_options(write: Write) -> None:
     write("half.py", ABSTRACT)
     with pytest.raises(RequestError, match="cell=half: no such cell"):
         compose(["plugins=[half]", "cell=half"])
+
+
+PROBE_AND_STUDY = {
+    "ownlab/__init__.py": "",
+    "ownlab/loudness.py": """
+        from rnnlab.probes.base import Findings, Probe
+
+        class Loudness(Probe):
+            name = "loudness"
+
+            def look(self, subject):
+                return Findings({}, {"largest": float(subject.trace.output_BTH.detach().abs().max())})
+    """,
+    "ownlab/how_loud.py": """
+        from rnnlab.studies.base import Study
+
+        class HowLoud(Study):
+            question = "How loud are they?"
+
+            def claims(self):
+                return []
+
+            def figures(self):
+                return []
+    """,
+}
+
+
+def test_probes_and_studies_of_one_s_own_are_named_as_rnnlab_s_are(write: Write) -> None:
+    for name, content in PROBE_AND_STUDY.items():
+        write(name, content)
+    with pytest.raises(RequestError, match="probe.names.*no such probe"):
+        compose(["probe.names=[loudness]"])
+    experiment = compose(["plugins=[ownlab]", "probe.names=[loudness]"]).experiment
+    assert probe_of(experiment.probe.names[0]).name == "loudness"
+    assert find_study("how_loud").question == "How loud are they?"
+    check_study("how_loud", [0, 1])
+    with pytest.raises(RequestError, match=r"sweep.study=how_lod: no such study; .* \(did you mean 'how_loud'\?\)"):
+        check_study("how_lod", [0, 1])
+
+
+def test_a_probe_may_not_take_the_name_of_another(write: Write) -> None:
+    write("horizon.py", PROBE_AND_STUDY["ownlab/loudness.py"])
+    with pytest.raises(RequestError, match="horizon would be probe.names=horizon, which exists"):
+        compose(["plugins=[horizon]"])

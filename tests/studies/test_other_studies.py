@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from rnnlab.analysis.sweeps import SweepRecord, read_sweep
-from rnnlab.config.studies import study_names
+from rnnlab.config import registry
+from rnnlab.config.groups import STUDY
 from rnnlab.errors import RequestError
 from rnnlab.statistics import wilson_interval
 from rnnlab.studies.base import Study, Verdict
@@ -38,8 +39,8 @@ def folders(root: Path, count: int) -> list[RunFolder]:
 
 
 def test_there_is_a_module_for_each_study() -> None:
-    assert study_names() == ["capacity", "lag_to_failure", "memory_horizon", "remedies", "vanishing_gradient"]
-    for name in study_names():
+    assert registry.names(STUDY) == ["capacity", "lag_to_failure", "memory_horizon", "remedies", "vanishing_gradient"]
+    for name in registry.names(STUDY):
         study = find_study(name)
         assert issubclass(study, Study) and study.question.endswith("?")
 
@@ -49,7 +50,7 @@ def test_an_unknown_study_is_named_with_those_there_are() -> None:
         find_study("remedy")
 
 
-@pytest.mark.parametrize("name", study_names())
+@pytest.mark.parametrize("name", registry.names(STUDY))
 def test_a_sweep_that_has_just_begun_has_not_enough_data(name: str, tmp_path: Path) -> None:
     waiting = [MadeUpRun({"cell": cell}, seed, None, None, state=None) for cell in ("elman", "lstm") for seed in SEEDS]
     found = examined(written(tmp_path, name, {"cell": ["elman", "lstm"]}, waiting))
