@@ -35,7 +35,8 @@ def points(folder: RunFolder) -> list[tuple[str, int, float]]:
     )
 
 
-def kill_and_compare(workspace: Path, seed: int, kills: int, *overrides: str) -> None:
+def kill_and_compare(workspace: Path, seed: int, kills: int, *overrides: str) -> tuple[RunFolder, RunFolder]:
+    """The run that was killed, which has been found equal to the other one, undisturbed."""
     (workspace / "notes.txt").write_text("".join(f"{n} green bottles, {n * n} walls; " for n in range(20)))
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(seed), str(kills), *SETTINGS, *overrides],
@@ -57,6 +58,7 @@ def kill_and_compare(workspace: Path, seed: int, kills: int, *overrides: str) ->
     for name in ("last.ckpt", "best.ckpt"):
         weights = [checkpoints.load(folder.path / name)["model"] for folder in (killed, undisturbed)]
         assert weights_sha256(weights[0]) == weights_sha256(weights[1])
+    return killed, undisturbed
 
 
 def test_killed_at_random_moments(workspace: Path) -> None:
@@ -68,3 +70,16 @@ def test_killed_at_random_moments(workspace: Path) -> None:
 @pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
 def test_killed_at_many_random_moments(seed: int, cell: str, workspace: Path) -> None:
     kill_and_compare(workspace, seed, 12, f"cell={cell}", "stack.depth=2", "trainer.max_epochs=12")
+
+
+def tables(folder: RunFolder) -> dict[str, bytes]:
+    """The tables of a run by their paths."""
+    return {str(file.relative_to(folder.path)): file.read_bytes() for file in folder.path.rglob("tables/*/*.csv")}
+
+
+@pytest.mark.slow
+def test_killed_while_it_is_looked_at(workspace: Path) -> None:
+    """A look comes before the checkpoint of its step: none is missing, and one that is repeated finds the same."""
+    looks = ["probe=all", "probe.rows=2", "probe.lags=6", "probe.at=[0,10,20,40]"]
+    killed, undisturbed = kill_and_compare(workspace, 7, 8, *looks, "trainer.max_epochs=null", "trainer.max_steps=40")
+    assert tables(undisturbed) and tables(killed) == tables(undisturbed)
