@@ -10,12 +10,14 @@ from typing import Any
 from omegaconf import MISSING
 
 from rnnlab.config import registry
-from rnnlab.config.schema import aside, identity, require
+from rnnlab.config.schema import aside, identity, late_group, require
 from rnnlab.data.base import Dataset, DataSpec
 from rnnlab.errors import RequestError
+from rnnlab.models.attention.base import Attention
 from rnnlab.models.backends import Backend
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.embeddings.base import Embedding
+from rnnlab.models.encoders.base import Encoder
 from rnnlab.models.sizes import output_size
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
@@ -45,6 +47,8 @@ class Experiment:
     bptt: BPTT.Config = MISSING
     data: Dataset.Config = MISSING
     task: Task.Config = MISSING
+    encoder: Encoder.Config = late_group("none")
+    attention: Attention.Config = late_group("none")
     optimizer: Optimizer.Config = MISSING
     trainer: Trainer.Config = MISSING
     probe: Probing.Config = aside(MISSING)

@@ -81,7 +81,7 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
     spec = dataset.prepare()
     check(experiment, spec)
     reseed(experiment.seed, INITIALISATION)
-    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
+    model = model_for(experiment, spec)
     if experiment.stack.parameters is not None:
         count = sum(p.numel() for p in model.stack.parameters())
         sized = f"hidden_size {next(model.stack.layers()).hidden_size}, {count:,} parameters"
@@ -102,6 +102,12 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
     model.stack.prepare(show.saying)
     val, rows, window = dataset.split("val"), experiment.data.val_rows, experiment.bptt.window
     return Parts(experiment, dataset, spec, learner, evaluation_windows(experiment.bptt, val, rows, window))
+
+
+def model_for(experiment: Experiment, spec: DataSpec) -> Task:
+    """The model of an experiment, its weights drawn from torch's default generator (seed it first)."""
+    parts = (experiment.cell, experiment.embedding, experiment.stack, experiment.task)
+    return build_model(*parts, spec, experiment.encoder, experiment.attention)
 
 
 def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
@@ -128,6 +134,6 @@ def stream_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, flo
 def load_model(folder: RunFolder, experiment: Experiment) -> tuple[Task, DataSpec]:
     """The trained model of a run, with its best weights, in evaluation mode on the CPU."""
     spec = recorded_spec(folder)
-    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
+    model = model_for(experiment, spec)
     model.load_state_dict(best_weights(folder))
     return model.eval(), spec

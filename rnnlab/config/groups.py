@@ -44,6 +44,8 @@ GROUPS: dict[str, Group] = {
         Group("bptt", "rnnlab.training.bptt:BPTT"),
         Group("data", "rnnlab.data.base:Dataset", "rnnlab.data"),
         Group("task", "rnnlab.models.tasks.base:Task", "rnnlab.models.tasks"),
+        Group("encoder", "rnnlab.models.encoders.base:Encoder", "rnnlab.models.encoders"),
+        Group("attention", "rnnlab.models.attention.base:Attention", "rnnlab.models.attention"),
         Group("optimizer", "rnnlab.training.optimizers.base:Optimizer", "rnnlab.training.optimizers"),
         Group("trainer", "rnnlab.training.trainer:Trainer"),
         Group("probe", "rnnlab.probes.probing:Probing"),

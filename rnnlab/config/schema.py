@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from omegaconf import MISSING
+
 from rnnlab.errors import RequestError
 
 
@@ -38,6 +40,11 @@ def late(default: Any) -> Any:
     return field(default=default, metadata={"late": True})
 
 
+def late_group(default: str) -> Any:
+    """The same for a whole group: with the option ``default`` it is left out of the identity."""
+    return field(default=MISSING, metadata={"late_option": default})
+
+
 def identity(config: Any) -> dict[str, Any]:
     """The fields of a (nested) dataclass that can change a result, as plain dictionaries."""
     chosen: dict[str, Any] = {}
@@ -46,6 +53,8 @@ def identity(config: Any) -> dict[str, Any]:
             continue
         value = getattr(config, f.name)
         if f.metadata.get("late") and value == f.default:
+            continue
+        if "late_option" in f.metadata and value.name == f.metadata["late_option"]:
             continue
         chosen[f.name] = identity(value) if is_dataclass(value) else value
     return chosen

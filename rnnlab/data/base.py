@@ -2,9 +2,10 @@
 
 Shapes: B batch rows, T time steps, D input features, N items.
 
-There are four shapes of data. A *stream* is one long row of symbols whose next symbol is the
+There are six shapes of data. A *stream* is one long row of symbols whose next symbol is the
 target; state can be carried from window to window. The others are separate items: *sequences* have
-a class each, *numbers* a number each, *steps* a class at each of their steps that is marked.
+a class each, *numbers* a number each, *steps* a class at each of their steps that is marked, *pairs*
+a sequence each, of other symbols and another length; *captions* are such sequences for pictures.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ SPLITS = ("train", "val", "test")
 class DataSpec:
     """All that a model needs to know of its data. Cheap to get, and cached beside the data.
 
-    shape        "stream", "sequences", "numbers" or "steps"
+    shape        "stream", "sequences", "numbers", "steps", "pairs" or "captions"
     symbols      the vocabulary, index = id: characters, or chr(0) .. chr(255) for bytes; () for vectors
     input_size   features per step of vector data; 0 for symbols
     classes      number of labels of sequences or steps; 0 for a stream and for numbers
@@ -40,6 +41,9 @@ class DataSpec:
     max_length   longest sequence in steps; 0 for a stream
     unit         what one symbol is: "character", "byte", or "" for vectors
     fingerprint  sha256 over contents, vocabulary and split: equal data, equal fingerprint
+    target_symbols  the vocabulary of what is written, of pairs and captions; the first, "", ends it (and starts it)
+    target_length   longest target in steps, its end among them
+    picture      channels, height and width of what captions are for
     """
 
     shape: str
@@ -50,6 +54,9 @@ class DataSpec:
     max_length: int
     unit: str
     fingerprint: str
+    target_symbols: tuple[str, ...] = ()
+    target_length: int = 0
+    picture: tuple[int, ...] = ()
 
     @property
     def vocabulary(self) -> int:
@@ -57,21 +64,23 @@ class DataSpec:
 
     def plain(self) -> dict[str, Any]:
         """The description as dictionaries, lists and numbers, for JSON and checkpoints."""
-        return {**asdict(self), "symbols": list(self.symbols)}
+        tuples = {name: list(getattr(self, name)) for name in ("symbols", "target_symbols", "picture")}
+        return {**asdict(self), **tuples}
 
     @classmethod
     def restore(cls, plain: dict[str, Any]) -> DataSpec:
         """The inverse of ``plain``. Raises KeyError or TypeError where it isn't a description."""
-        return cls(**{**plain, "symbols": tuple(plain["symbols"])})
+        tuples = {name: tuple(plain.get(name, ())) for name in ("symbols", "target_symbols", "picture")}
+        return cls(**{**plain, **tuples})
 
 
 @dataclass(slots=True)
 class Batch:
     """One window of a stream, or one batch of sequences.
 
-    inputs   int64 (B, T) symbols, or float32 (B, T, D) vectors
-    targets  int64 (B, T) next symbols, int64 (B,) classes, float32 (B,) numbers, or int64 (B, T)
-             classes of steps, -1 where nothing is asked
+    inputs   int64 (B, T) symbols, float32 (B, T, D) vectors, or float32 (B, C, H, W) pictures in [0, 1]
+    targets  int64 (B, T) next symbols, int64 (B,) classes, float32 (B,) numbers, int64 (B, T)
+             classes of steps, -1 where nothing is asked, or int64 (B, U) what is written, 0 at its end, -1 behind it
     lengths  int64 (B,) valid steps of each row, or None where all T are valid
     reset    bool (B, T): the state is set back to its initial value before step t; None for nowhere
     lags     int64 (B,) or (B, T), see ``Sequences``; None where the data does not say
@@ -107,9 +116,9 @@ class Stream:
 class Sequences:
     """One split of labelled sequences.
 
-    inputs   float32 (N, T, D) vectors, or integers (N, T): symbols
-    labels   integers (N,): classes; float32 (N,): numbers; or integers (N, T): a class at each step,
-             -1 where nothing is asked
+    inputs   float32 (N, T, D) vectors; integers (N, T): symbols; or float32 (N, C, H, W): pictures in [0, 1]
+    labels   integers (N,): classes; float32 (N,): numbers; integers (N, T): a class at each step,
+             -1 where nothing is asked; or integers (N, U): symbols of a target, 0 at its end and -1 behind it
     lengths  integers (N,): valid steps of each item, None where all T are valid
     lags     integers shaped as labels: steps from where the needed information stood to where it is asked
              for (0: the same step), -1 where nothing is asked; None where no single place holds it

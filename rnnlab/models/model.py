@@ -15,9 +15,18 @@ from rnnlab.models.tasks.base import Task
 
 
 def build_model(
-    cell: Cell.Config, embedding: ComponentConfig, stack: Stack.Config, task: ComponentConfig, spec: DataSpec
+    cell: Cell.Config,
+    embedding: ComponentConfig,
+    stack: Stack.Config,
+    task: ComponentConfig,
+    spec: DataSpec,
+    encoder: ComponentConfig | None = None,
+    attention: ComponentConfig | None = None,
 ) -> Task:
-    """The whole model, its weights drawn from torch's default generator (seed it first)."""
+    """The whole model, its weights drawn from torch's default generator (seed it first).
+
+    ``encoder`` and ``attention`` are for tasks that decode.
+    """
     inputs: Any = registry.build("embedding", embedding, spec)
     model: Task = registry.build("task", task, inputs, build_stack(stack, cell, inputs.size), spec)
     return model

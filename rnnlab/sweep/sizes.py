@@ -11,7 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 from rnnlab.data.base import DataSpec
 from rnnlab.experiment import Experiment
-from rnnlab.models.model import build_model
+from rnnlab.parts import model_for
 
 _counted: dict[tuple[object, ...], int] = {}
 """What was counted so far: a sweep asks for many trials that differ in nothing but a learning rate."""
@@ -23,12 +23,11 @@ def parameters_of(experiment: Experiment, spec: DataSpec) -> int:
     The model is built on torch's meta device, where tensors have shapes and no contents: about 2 ms and
     no memory, whatever the size. Raises RequestError where the parts do not go together.
     """
-    parts = (experiment.cell, experiment.embedding, experiment.stack, experiment.task)
-    data = (spec.shape, spec.symbols, spec.input_size, spec.classes, spec.max_length)
-    key = (*map(repr, parts), *data)
+    chosen = ("cell", "embedding", "stack", "task", "encoder", "attention")
+    key = (*(repr(getattr(experiment, group)) for group in chosen), *(repr(value) for value in spec.plain().values()))
     if key not in _counted:
         with torch.device("meta"), _NothingDrawn():
-            model = build_model(*parts, spec)
+            model = model_for(experiment, spec)
         _counted[key] = sum(p.numel() for p in model.parameters() if p.requires_grad)
     return _counted[key]
 

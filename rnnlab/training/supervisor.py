@@ -36,9 +36,13 @@ class Reporter(Protocol):
 
 @dataclass(slots=True)
 class Progress:
-    """What the supervisor has to remember across an interruption."""
+    """What the supervisor has to remember across an interruption.
+
+    best_value, best_loss: the task's criterion and the loss of the best weights, which most tasks have as one.
+    """
 
     best_loss: float = math.inf
+    best_value: float = math.inf
     best_step: int = 0
     validations_since_best: int = 0
     seconds: float = 0.0
@@ -133,7 +137,8 @@ class Supervisor:
     def restore(self, content: dict[str, Any]) -> None:
         """Go on from the content of last.ckpt."""
         self.learner.restore(content)
-        self.progress = Progress(**content["progress"])
+        known = content["progress"]
+        self.progress = Progress(**{"best_value": known.get("best_loss", math.inf), **known})
 
     def _validated(self, step: int) -> str:
         figures = self.validate()
@@ -142,8 +147,10 @@ class Supervisor:
         self.progress.figures = figures
         self.log({f"val/{name}": value for name, value in figures.items()}, step)
         self.progress.validations_since_best += 1
-        if figures["loss"] < self.progress.best_loss:
-            self.progress.best_loss, self.progress.best_step = figures["loss"], step
+        value = figures[self.learner.model.criterion]
+        if value < self.progress.best_value:
+            self.progress.best_value, self.progress.best_loss = value, figures["loss"]
+            self.progress.best_step = step
             self.progress.validations_since_best = 0
             checkpoints.save(self.best, {"model": self.learner.model.state_dict(), "position": step})
         return self.reporter.report(step / self.plan.max_steps, self.progress.metrics)

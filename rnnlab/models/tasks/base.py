@@ -31,6 +31,8 @@ class Task(nn.Module, ABC):
 
     shape: ClassVar[str]
     figures: ClassVar[tuple[str, ...]]
+    criterion: ClassVar[str] = "loss"
+    """The figure whose smallest value on the validation part tells the best weights."""
 
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__()
@@ -47,6 +49,10 @@ class Task(nn.Module, ABC):
         lengths: Tensor | None = None,
     ) -> tuple[Tensor, StackState]:
         """Logits, and the state after the last step."""
+
+    def reads(self, batch: Batch) -> tuple[Tensor, StackState | None, Tensor | None]:
+        """What the stack is given for a batch: x_BTD, the state before the first step, valid steps of each row."""
+        return self.embedding(batch.inputs), None, batch.lengths
 
     @abstractmethod
     def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
