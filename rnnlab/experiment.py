@@ -29,6 +29,9 @@ from rnnlab.training.device import Device, Precision
 from rnnlab.training.optimizers.base import Optimizer
 from rnnlab.training.trainer import Trainer
 
+NONE = "none"
+"""The option of ``encoder`` and ``attention`` for what does not decode."""
+
 
 @dataclass(kw_only=True, slots=True)
 class Experiment:
@@ -66,6 +69,7 @@ class Experiment:
         require(0 <= self.seed < 2**32, "seed", self.seed, "it must be at least 0 and below 2**32")
         require(self.threads >= 0, "threads", self.threads, "it must be at least 1, or 0 for all cores")
         _check_tied_weights(self)
+        _check_decoding(self)
         _check_directions(self)
         _check_omega(self)
         _check_probe_steps(self)
@@ -93,10 +97,30 @@ def _check_tied_weights(experiment: Experiment) -> None:
         )
 
 
+def _check_decoding(experiment: Experiment) -> None:
+    """What decodes needs an encoder; nothing else has a use for one, or for attention to what it gives."""
+    task, encoder, attention = experiment.task.name, experiment.encoder.name, experiment.attention.name
+    if registry.component("task", task).decodes:
+        possible = ", ".join(f"encoder={name}" for name in registry.names("encoder") if name != NONE)
+        if encoder == NONE:
+            raise RequestError(f"encoder=none: task={task} writes about what an encoder has read; possible: {possible}")
+        return
+    decoding = ", ".join(name for name in registry.names("task") if registry.component("task", name).decodes)
+    for group, name in (("encoder", encoder), ("attention", attention)):
+        if name != NONE:
+            raise RequestError(f"{group}={name}: task={task} does not decode; possible: {group}=none, task={decoding}")
+
+
 def _check_directions(experiment: Experiment) -> None:
     """A stream goes on after its window, where a backward cell would have to start; and it is what is predicted."""
     task = experiment.task.name
-    both_ways = [name for name in registry.names("task") if registry.component("task", name).shape != "stream"]
+    kinds = {name: registry.component("task", name) for name in registry.names("task")}
+    both_ways = [name for name, kind in kinds.items() if kind.shape != "stream" and not kind.decodes]
+    if experiment.stack.bidirectional and kinds[task].decodes:
+        raise RequestError(
+            f"stack.bidirectional = True: with task={task} the stack is the decoder, which cannot read what it has not"
+            " written yet; possible: encoder=recurrent encoder.bidirectional=true, for what is read"
+        )
     if experiment.stack.bidirectional and task not in both_ways:
         possible = ", ".join(f"task={name}" for name in both_ways)
         raise RequestError(
@@ -124,14 +148,28 @@ def _check_probe_steps(experiment: Experiment) -> None:
 
 def check(experiment: Experiment, spec: DataSpec) -> None:
     """What can only be told once the data is described: whether the task fits it. Raises RequestError."""
-    needed = registry.component("task", experiment.task.name).shape
+    task = registry.component("task", experiment.task.name)
+    needed = registry.component("encoder", experiment.encoder.name).reads if task.decodes else task.shape
     if needed == spec.shape:
         return
-    fitting = [name for name in registry.names("task") if registry.component("task", name).shape == spec.shape]
+    asked = f"task={experiment.task.name}" + (f" encoder={experiment.encoder.name}" if task.decodes else "")
     raise RequestError(
-        f"task={experiment.task.name} with data={experiment.data.name}: the task needs {_describe(needed)}, this"
-        f" data is {_describe(spec.shape)}; possible here: {', '.join(f'task={name}' for name in fitting)}"
+        f"{asked} with data={experiment.data.name}: the task needs {_describe(needed)}, this data is"
+        f" {_describe(spec.shape)}; possible here: {', '.join(_fitting(spec.shape)) or 'nothing'}"
     )
+
+
+def _fitting(shape: str) -> list[str]:
+    """What an experiment on data of this shape can be, in the words of the command line."""
+    found = []
+    for name in registry.names("task"):
+        task = registry.component("task", name)
+        if task.decodes:
+            encoders = [e for e in registry.names("encoder") if registry.component("encoder", e).reads == shape]
+            found += [f"task={name} encoder={encoder}" for encoder in encoders]
+        elif task.shape == shape:
+            found.append(f"task={name}")
+    return found
 
 
 def _describe(shape: str) -> str:
@@ -140,6 +178,9 @@ def _describe(shape: str) -> str:
         "sequences": "sequences with a class each",
         "numbers": "sequences with a number each",
         "steps": "sequences with a class at marked steps",
+        "series": "windows of a series with the numbers that follow",
+        "pairs": "sequences with a sequence each",
+        "captions": "pictures with a sequence each",
     }
     return words.get(shape, shape)
 

@@ -19,10 +19,13 @@ RECIPES = [
 WHOLE = sorted(recipes(RECIPE))
 OPTIONS = [(group, name) for group in GROUPS for name in registry.names(group)]
 NEEDED = {
+    ("task", "encoder_decoder"): ["encoder=recurrent"],
     ("data", "text"): ["data.path=words.txt"],
     ("stack", "bidirectional"): ["task=classification", "data=digits"],
 }
 """What an option cannot do without."""
+DECODING = {"encoder": ["task=encoder_decoder"], "attention": ["task=encoder_decoder", "encoder=recurrent"]}
+"""What has an encoder or attention at all."""
 
 
 def test_conf_holds_nothing_but_the_defaults_the_map_and_recipes_of_known_groups() -> None:
@@ -48,7 +51,8 @@ def test_a_recipe_over_several_groups_composes_and_says_what_it_is(name: str) ->
 
 @pytest.mark.parametrize(("group", "name"), OPTIONS)
 def test_a_component_is_an_option_without_any_yaml(group: str, name: str) -> None:
-    experiment = compose([f"{group}={name}", *NEEDED.get((group, name), [])]).experiment
+    needed = NEEDED.get((group, name), DECODING.get(group, []) if name != "none" else [])
+    experiment = compose([*needed, f"{group}={name}"]).experiment
     assert getattr(experiment, group).name == name
 
 

@@ -58,19 +58,34 @@ def figures(metrics: dict[str, float]) -> list[dict[str, Any]]:
         loss = metrics.get("best/val_loss" if prefix == "best/val" else f"{prefix}/loss")
         if loss is None:
             continue
-        whole = ", one stream" if f"{prefix}/bits_per_char" in metrics else ""
+        whole = ", one stream" if has_stream_figure(metrics, prefix) else ""
         row: dict[str, Any] = {"": title + whole, **in_units(loss, squared), "95 % interval": ""}
         if f"{prefix}/loss_low" in metrics:
             low, high = metrics[f"{prefix}/loss_low"], metrics[f"{prefix}/loss_high"]
             row["95 % interval"] = f"{low:.3g} to {high:.3g}" if squared else f"{low:.3f} to {high:.3f} nats"
-        for name in ("accuracy", "solved"):
+        for name in ("accuracy", "macro_f1", "solved", "perplexity", "error", "symbol_error"):
             if f"{prefix}/{name}" in metrics:
                 row[name] = metrics[f"{prefix}/{name}"]
         rows.append(row)
-    for key, loss in metrics.items():
-        if key.startswith("baseline/"):
-            rows.append({"": key.removeprefix("baseline/"), **in_units(loss, squared)})
-    return rows
+    baselines = {key.removeprefix("baseline/"): value for key, value in metrics.items() if key.startswith("baseline/")}
+    rows += [{"": name, **in_units(loss, squared)} for name, loss in baselines.items() if "/" not in name]
+    return rows + rivals(baselines, squared)
+
+
+def rivals(baselines: dict[str, float], squared: bool) -> list[dict[str, Any]]:
+    """Rows for methods without a network, whose figures are called NAME/SPLIT/FIGURE: one for each name and split."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in baselines.items():
+        if "/" in key:
+            row, _, figure = key.rpartition("/")
+            told = in_units(value, squared) if figure == "loss" else {figure: value}
+            found.setdefault(row, {"": row.replace("/", ", ")}).update(told)
+    return list(found.values())
+
+
+def has_stream_figure(metrics: dict[str, float], prefix: str) -> bool:
+    """Whether a language model was measured: no other task has bits per character or a perplexity."""
+    return any(f"{prefix}/{name}" in metrics for name in ("bits_per_char", "perplexity"))
 
 
 def in_units(loss: float, squared: bool) -> dict[str, float]:
@@ -85,5 +100,8 @@ def next_commands(result: Result) -> list[str]:
     if result.state == "diverged":
         return []
     longer = f"rnnlab resume {result.run_id} trainer.max_steps={2 * result.steps}    # go on for as long again"
-    write = [f"rnnlab sample {result.run_id}    # text written by it"] if "val/bits_per_char" in result.metrics else []
+    writes = has_stream_figure(result.metrics, "val")
+    write = [f"rnnlab sample {result.run_id}    # text written by it"] if writes else []
+    if "val/symbol_error" in result.metrics:
+        write = [f"rnnlab translate {result.run_id} --split test    # what it writes, scored with beam search"]
     return [*write, longer, "rnnlab ui    # see it in the dashboard"]

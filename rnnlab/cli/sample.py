@@ -17,18 +17,19 @@ EXAMPLES = [
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="an id, a unique prefix of one, a run's name, last or best")
     parser.add_argument("--primer", default="", help="text that the samples go on from (default: a new line)")
-    parser.add_argument("--length", type=int, default=500, help="symbols of each sample (default: 500)")
+    parser.add_argument("--length", type=int, default=500, help="symbols, or words, of each sample (default: 500)")
     parser.add_argument("--temperature", type=float, default=0.8, help="below 1 safer, above 1 wilder, 0 the likeliest")
     parser.add_argument("--top-k", type=int, default=None, help="draw from the K likeliest symbols only")
     parser.add_argument("--top-p", type=float, default=None, help="draw from the likeliest that sum to P only")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same text (default: 0)")
+    parser.add_argument("--unknown", action="store_true", help="in words: draw <unk> too, which is else left out")
     parser.add_argument("--number", type=int, default=1, help="samples; each has the next seed (default: 1)")
     parser.add_argument("--plugins", default="", help="packages that the run was made with, separated by commas")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     from rnnlab.config.schema import require
-    from rnnlab.models.sampling import Sampling, decode, encode, generate
+    from rnnlab.models.sampling import Sampling, decode, encode, generate, unknown
     from rnnlab.models.tasks.language_model import LanguageModel
     from rnnlab.rerun import load
 
@@ -40,9 +41,10 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
     require(isinstance(model, LanguageModel), "RUN", arguments.run, "only a language model writes text")
     assert isinstance(model, LanguageModel)
     primer = encode(arguments.primer, loaded.spec)
+    never = [] if arguments.unknown else unknown(loaded.spec)
     texts = []
     for recipe in recipes:
-        pieces = decode(generate(model, primer, recipe), loaded.spec)
+        pieces = decode(generate(model, primer, recipe, never), loaded.spec, primer)
         texts.append(streamed(pieces, arguments.primer, console))
     return Outcome({"run_id": loaded.run_id, "primer": arguments.primer, "samples": texts})
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from omegaconf import MISSING
-
 from rnnlab.errors import RequestError
 
 
@@ -38,6 +36,10 @@ def late(default: Any) -> Any:
     With that value it is left out of the identity: so the trials of before keep theirs.
     """
     return field(default=default, metadata={"late": True})
+
+
+MISSING = "???"
+"""omegaconf.MISSING, without the cost of its import."""
 
 
 def late_group(default: str) -> Any:

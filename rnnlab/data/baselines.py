@@ -33,12 +33,13 @@ def baselines(dataset: Dataset) -> dict[str, float]:
     """Loss on val in nats per symbol: {"uniform": .., "1-gram": .., ... "5-gram": ..}, kept in the cache.
 
     For labelled sequences {"uniform": .., "memoryless": ..}; a number has no uniform guess, and its loss is
-    the squared error.
+    the squared error. Behind them stand the figures of ``Dataset.rivals``.
     """
     spec = dataset.prepare()
     memoryless = dataset.memoryless()
     if memoryless is not None:
-        return ({"uniform": math.log(spec.classes)} if spec.classes else {}) | {"memoryless": memoryless}
+        uniform = {"uniform": math.log(spec.classes)} if spec.classes else {}
+        return uniform | {"memoryless": memoryless} | dataset.rivals()
     path = cache_root() / "baselines" / f"{spec.fingerprint[:16]}-{RECIPE}.json"
     if path.exists():
         return read(path)

@@ -47,6 +47,9 @@ class Generated(Dataset):
     shape: ClassVar[str]
     input_size: ClassVar[int] = 0
     symbols: tuple[str, ...] = ()
+    target_symbols: tuple[str, ...] = ()
+    target_length: int = 0
+    picture: tuple[int, ...] = ()
     config: Config
 
     @classmethod
@@ -73,9 +76,14 @@ class Generated(Dataset):
     def draw(self, generator: np.random.Generator, count: int) -> Sequences:
         """``count`` items: a pure function of the generator's state and the configuration."""
 
+    def draw_for(self, split: str, generator: np.random.Generator, count: int) -> Sequences:
+        """The items of one split, for sets whose splits are not drawn alike."""
+        return self.draw(generator, count)
+
     def prepare(self) -> DataSpec:
         """See ``Dataset.prepare``. All splits are drawn: the fingerprint is over what they hold."""
-        described = (self.shape, self.symbols, self.input_size, self.classes, self.sizes)
+        targets = (self.target_symbols,) if self.target_symbols else ()
+        described = (self.shape, self.symbols, self.input_size, self.classes, self.sizes, *targets)
         digest = hashlib.sha256(repr(described).encode())
         for name in SPLITS:
             part = self.split(name)
@@ -92,6 +100,9 @@ class Generated(Dataset):
             max_length=self.max_length,
             unit="symbol" if self.symbols else "",
             fingerprint=digest.hexdigest(),
+            target_symbols=self.target_symbols,
+            target_length=self.target_length,
+            picture=self.picture,
         )
 
     def split(self, name: str) -> Sequences:
@@ -100,7 +111,7 @@ class Generated(Dataset):
         kept = kept_for(f"{type(self).__qualname__} {json.dumps(identity(self.config), sort_keys=True)}")
         if name not in kept:
             generator = np.random.default_rng([self.config.seed, SPLITS.index(name)])
-            kept[name] = protected(self.draw(generator, self.sizes[name]))
+            kept[name] = protected(self.draw_for(name, generator, self.sizes[name]))
         return kept[name]
 
 

@@ -1,6 +1,6 @@
 """From bytes on the disk to the ids of symbols, a block at a time.
 
-A symbol is a Unicode character (the text must be UTF-8) or a byte.
+A symbol is a Unicode character (the text must be UTF-8) or a byte; for words see ``rnnlab.data.words``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Unit(str, Enum):
 
     character = "character"
     byte = "byte"
+    word = "word"
 
 
 def read(path: Path) -> bytes:
@@ -35,23 +36,26 @@ def read(path: Path) -> bytes:
 
 
 def codes_of(path: Path, unit: Unit) -> Iterator[np.ndarray]:
-    """The code points (uint32) or bytes (uint8) of a file, in blocks.
-
-    Raises RequestError where characters are asked for and the file is binary or not UTF-8.
-    """
-    raw = read(path)
+    """The code points (uint32) or bytes (uint8) of a file, in blocks. Raises as ``texts_of`` for characters."""
+    assert unit is not Unit.word, unit
     if unit is Unit.byte:
-        values = np.frombuffer(raw, dtype=np.uint8)
-        yield from (values[start : start + BLOCK] for start in range(0, len(raw), BLOCK))
+        values = np.frombuffer(read(path), dtype=np.uint8)
+        yield from (values[start : start + BLOCK] for start in range(0, len(values), BLOCK))
         return
+    for text in texts_of(path):
+        yield np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """The text of a file, in blocks. Raises RequestError where it is binary or not UTF-8."""
+    raw = read(path)
     refuse_binary(path, raw)
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     for start in range(0, len(raw), BLOCK):
         try:
-            text = decoder.decode(raw[start : start + BLOCK], final=start + BLOCK >= len(raw))
+            yield decoder.decode(raw[start : start + BLOCK], final=start + BLOCK >= len(raw))
         except UnicodeDecodeError:
             raise not_utf8(path, raw) from None
-        yield np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
 
 
 def refuse_binary(path: Path, raw: bytes) -> None:

@@ -13,6 +13,8 @@ that follows it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -138,14 +140,36 @@ class SequenceBatches:
             raise IndexError(f"batch {index} of {self.windows_per_epoch}")
         items = self.order(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
         sequences = self.sequences
-        return Batch(
-            inputs=tensor_of(sequences.inputs[items]),
+        batch = Batch(
+            inputs=tensor_of(sequences.inputs[items if sequences.sources is None else sequences.sources[items]]),
             targets=tensor_of(sequences.labels[items]),
             lengths=None if sequences.lengths is None else tensor_of(sequences.lengths[items]),
             lags=None if sequences.lags is None else tensor_of(sequences.lags[items]),
+            alternatives=None if sequences.alternatives is None else tensor_of(sequences.alternatives[items]),
         )
+        return without_common_padding(batch) if sequences.shortened else batch
+
+
+def without_common_padding(batch: Batch) -> Batch:
+    """The batch without the steps that are padding in all its rows, which no figure depends on.
+
+    What is asked for at each step ends there too, but never before the last that is asked for.
+    """
+    assert batch.lengths is not None, "a set without lengths has no padding"
+    steps = int(batch.lengths.max())
+
+    def cut(asked: torch.Tensor) -> torch.Tensor:
+        if asked.dim() == 1:
+            return asked
+        columns = (asked != -1).any(dim=0).nonzero()
+        return asked[:, : max(steps, int(columns[-1]) + 1 if len(columns) else 0)]
+
+    lags = None if batch.lags is None else cut(batch.lags)
+    return replace(batch, inputs=batch.inputs[:, :steps], targets=cut(batch.targets), lags=lags)
 
 
 def tensor_of(values: np.ndarray) -> torch.Tensor:
-    """A copy as torch computes with it: float32 for fractions, int64 for whole numbers."""
+    """A copy as torch computes with it: float32 for fractions, int64 for whole numbers, pictures' bytes in [0, 1]."""
+    if values.ndim == 4:
+        return torch.from_numpy(values.astype(np.float32) / 255)
     return torch.from_numpy(values.astype(np.float32 if values.dtype.kind == "f" else np.int64))

@@ -40,6 +40,11 @@ def open_subject(
     if not isinstance(loaded.model, LanguageModel):
         task = loaded.experiment.task.name
         raise RequestError(f"run {loaded.run_id}: task={task} reads no text; possible with task=language_model")
+    if loaded.spec.unit == "word":
+        raise RequestError(
+            f"run {loaded.run_id}: its symbols are words, and this looks at characters; possible with"
+            " data.unit=character or byte (`rnnlab embed` looks at words)"
+        )
     chosen = (
         held_out(loaded.experiment.data, loaded.spec, most, say) if text is None else from_file(text, loaded.spec, most)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from rnnlab.config.schema import require
 from rnnlab.data.base import DataSpec
+from rnnlab.data.words import UNKNOWN, find_word, places_of, words_of, written
 from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.models.tasks.language_model import LanguageModel
 
@@ -37,12 +38,13 @@ class Sampling:
 
 
 @torch.inference_mode()
-def generate(model: LanguageModel, primer: list[int], how: Sampling) -> Iterator[int]:
-    """Symbols that follow ``primer`` (at least one symbol), drawn one at a time."""
+def generate(model: LanguageModel, primer: list[int], how: Sampling, never: Sequence[int] = ()) -> Iterator[int]:
+    """Symbols that follow ``primer`` (at least one symbol), drawn one at a time. never: symbols that are not drawn."""
     generator = torch.Generator().manual_seed(how.seed)
     logits_1TV, state = model(torch.tensor([primer]))
+    without = torch.tensor(never, dtype=torch.int64)
     for _ in range(how.length):
-        symbol = draw(logits_1TV[0, -1], how, generator)
+        symbol = draw(logits_1TV[0, -1].index_fill(0, without, -torch.inf), how, generator)
         yield symbol
         logits_1TV, state = model(torch.tensor([[symbol]]), state)
 
@@ -71,10 +73,17 @@ def restrict(logits_V: Tensor, top_k: int | None, top_p: float | None) -> Tensor
     return logits_V.index_fill(0, symbols[~keep], -torch.inf)
 
 
+def unknown(spec: DataSpec) -> list[int]:
+    """The symbol of the words that the vocabulary has not, where there is one: nobody can read it."""
+    return [place for place, symbol in enumerate(spec.symbols) if symbol == UNKNOWN]
+
+
 def encode(text: str, spec: DataSpec) -> list[int]:
-    """Symbols of a primer. RequestError for a character that the model never saw; a newline for no text."""
+    """Symbols of a primer. RequestError for one that the model never saw; a newline for no text."""
     if spec.unit == "byte":
         return list((text or "\n").encode())
+    if spec.unit == "word":
+        return encode_words(text, spec)
     ids = {symbol: i for i, symbol in enumerate(spec.symbols)}
     for position, character in enumerate(text):
         if character not in ids:
@@ -86,8 +95,30 @@ def encode(text: str, spec: DataSpec) -> list[int]:
     return [ids[character] for character in text] or [ids.get("\n", 0)]
 
 
-def decode(symbols: Iterator[int], spec: DataSpec) -> Iterator[str]:
-    """Symbols as text, piece by piece; bytes that are not UTF-8 become U+FFFD."""
+def encode_words(text: str, spec: DataSpec) -> list[int]:
+    """The same in words, each as it is or else in lower case; ``<unk>`` may be written."""
+    places = places_of(spec.symbols)
+    found = []
+    for position, word in enumerate(words_of(text)):
+        place = find_word(word, places)
+        if place is None:
+            near = did_you_mean(word, spec.symbols) or did_you_mean(word.lower(), spec.symbols)
+            raise RequestError(
+                f"primer: word {position + 1}, {word!r}, is not among the {spec.vocabulary} that the model knows{near}"
+            )
+        found.append(place)
+    return found or [places.get("\n", 0)]
+
+
+def decode(symbols: Iterator[int], spec: DataSpec, after: Sequence[int] = ()) -> Iterator[str]:
+    """Symbols as text, piece by piece; bytes that are not UTF-8 become U+FFFD.
+
+    after: the symbols before them, on the last of which it depends whether a space comes before the first word.
+    """
+    if spec.unit == "word":
+        words = (spec.symbols[symbol] for symbol in symbols)
+        yield from written(words, *(spec.symbols[symbol] for symbol in after[-1:]))
+        return
     if spec.unit != "byte":
         yield from (spec.symbols[symbol] for symbol in symbols)
         return

@@ -23,13 +23,17 @@ from rnnlab.data.base import Batch, DataSpec, Sequences, Stream
 from rnnlab.data.windows import SequenceBatches, StreamWindows
 from rnnlab.errors import RequestError
 from rnnlab.models.backends import Backend
+from rnnlab.models.embeddings.base import Embedding
+from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 from rnnlab.models.trace import Trace
 from rnnlab.statistics import mean_interval
 
 DEFAULT_LAGS = 200
-ONE_ERROR = ("sequences", "numbers")
+ONE_ERROR = ("sequences", "numbers", "series")
 """Shapes of data where each row is asked once, at its last step."""
+ASKED_IN_TARGETS = ("steps", "pairs", "captions")
+"""Shapes of data whose targets say at which steps something is asked: -1 where nothing is."""
 
 
 class Error(str, Enum):
@@ -93,10 +97,11 @@ class Subject:
         self.source = source
         self.batch = batch
         self.picture = picture
-        stack = self.model.stack
-        if stack.backend is Backend.compiled:  # a program in float64 would take longer to build than to do without
-            stack.backend = Backend.loop
-        self.model.embedding.register_forward_hook(lambda module, inputs, x_BTD: x_BTD.double())
+        for module in self.model.modules():
+            if isinstance(module, Stack) and module.backend is Backend.compiled:
+                module.backend = Backend.loop  # a program in float64 would take longer to build than to do without
+            if isinstance(module, Embedding):
+                module.register_forward_hook(lambda module, inputs, x_BTD: x_BTD.double())
 
     @property
     def names(self) -> list[str]:
@@ -107,7 +112,8 @@ class Subject:
     def trace(self) -> Trace:
         """The run over the rows from the initial state."""
         with torch.enable_grad():
-            return self.model.stack.trace(self.model.embedding(self.batch.inputs), lengths_B=self.batch.lengths)
+            x_BTD, state, lengths_B = self.model.reads(self.batch)
+            return self.model.stack.trace(x_BTD, state, lengths_B=lengths_B)
 
     @cached_property
     def last_B(self) -> Tensor:
@@ -161,8 +167,8 @@ def there_are() -> list[str]:
 def last_asked(batch: Batch, shape: str) -> Tensor:
     """The last step of each row at which something is asked, (B,)."""
     rows, steps = batch.inputs.shape[:2]
-    if shape == "steps":
-        asked_BT = (batch.targets >= 0) * torch.arange(1, steps + 1)
+    if shape in ASKED_IN_TARGETS:
+        asked_BT = (batch.targets >= 0) * torch.arange(1, batch.targets.shape[1] + 1)
         return (asked_BT.max(dim=1).values - 1).clamp(min=0)
     return torch.full((rows,), steps - 1) if batch.lengths is None else batch.lengths - 1
 

@@ -13,13 +13,25 @@ from torch import Tensor
 from rnnlab.data.base import Batch
 from rnnlab.models.stack import StackState
 from rnnlab.models.tasks.base import Task
-from rnnlab.probes.base import Findings, Probe, Subject, column_table, doubling, interval_over_rows, last_asked
+from rnnlab.probes.base import (
+    Findings,
+    Probe,
+    Source,
+    Subject,
+    cannot,
+    column_table,
+    doubling,
+    interval_over_rows,
+    last_asked,
+)
 
 CONTEXT_ROWS = (16, 256)
 CHANGED_ROWS = (4, 64)
 BUDGET = 2**29
 """Products of either part: rows x steps x weights. Within it, and within these numbers of rows, rows are chosen."""
 GAIN = 0.95
+EACH_STEP = ("stream", "steps")
+"""Shapes of data whose targets go along with the inputs, step by step."""
 CONTEXT = ("context", "loss", "low", "high", "source")
 CHANGE = ("lag", "loss_change", "low", "high", "divergence")
 
@@ -34,6 +46,10 @@ class Horizon(Probe):
     """
 
     name = "horizon"
+
+    def asked(self, model: Task, source: Source) -> None:
+        if model.decodes:
+            raise cannot(self.name, model, "what a decoder reads is what it shall write, and no input of its own")
 
     def look(self, subject: Subject) -> Findings:
         contexts = context_losses(subject)
@@ -61,13 +77,13 @@ def context_losses(subject: Subject) -> list[tuple[int, float, float, float]]:
     end_B = last_asked(batch, subject.source.spec.shape)
     found = []
     for context in [0, *doubling(min(lags, int(end_B.max())))]:
-        shortened = cut_before(batch, end_B, context)
+        shortened = cut_before(batch, end_B, context, subject.source.spec.shape)
         loss_B = answers(subject.model, shortened, last_asked(shortened, subject.source.spec.shape))[0]
         found.append((context, *interval_over_rows(loss_B)))
     return found
 
 
-def cut_before(batch: Batch, end_B: Tensor, context: int) -> Batch:
+def cut_before(batch: Batch, end_B: Tensor, context: int, shape: str) -> Batch:
     """The rows that reach so far back, each from ``context`` steps before its end up to it."""
     reaching = (end_B >= context).nonzero().flatten()
     at_BT = end_B[reaching, None] - torch.arange(context, -1, -1)
@@ -75,8 +91,7 @@ def cut_before(batch: Batch, end_B: Tensor, context: int) -> Batch:
     def windows(values: Tensor) -> Tensor:
         return values[reaching[:, None], at_BT]
 
-    per_step = batch.targets.dim() == 2
-    targets = windows(batch.targets) if per_step else batch.targets[reaching]
+    targets = windows(batch.targets) if shape in EACH_STEP else batch.targets[reaching]
     return Batch(inputs=windows(batch.inputs), targets=targets)
 
 
@@ -101,21 +116,22 @@ def changes(subject: Subject) -> list[tuple[Any, ...]]:
     found, done, state = [], 0, None
     for lag in reversed([0, *doubling(min(source.lags, int(end_B.max())))]):
         reaching = end_B >= lag
-        both_ways = model.stack.config.bidirectional
-        start = 0 if both_ways else int((end_B - lag).clamp(min=0).min())
+        whole = model.stack.config.bidirectional or not model.reads_last_step
+        start = 0 if whole else int((end_B - lag).clamp(min=0).min())
         if start > done:
             _, state = model.stack(model.embedding(batch.inputs[:, done:start]), state)
             done = start
-        changed_B, changed = answers(model, from_step(with_others(batch, end_B, lag), start), end_B - start, state)
+        others = from_step(with_others(batch, end_B, lag), start, source.spec.shape)
+        changed_B, changed = answers(model, others, end_B - start, state)
         apart_B = divergence(plain, changed, source.spec.shape)
         change = interval_over_rows((changed_B - plain_B)[reaching])
         found.append((lag, *change, float(apart_B[reaching].mean())))
     return found[::-1]
 
 
-def from_step(batch: Batch, start: int) -> Batch:
+def from_step(batch: Batch, start: int, shape: str) -> Batch:
     """The rows without their first steps."""
-    targets = batch.targets[:, start:] if batch.targets.dim() == 2 else batch.targets
+    targets = batch.targets[:, start:] if shape in EACH_STEP else batch.targets
     lengths = None if batch.lengths is None else batch.lengths - start
     return Batch(inputs=batch.inputs[:, start:], targets=targets, lengths=lengths)
 
@@ -144,7 +160,7 @@ def answers(model: Task, batch: Batch, end_B: Tensor, state: StackState | None =
 
 def divergence(plain: Tensor, changed: Tensor, shape: str) -> Tensor:
     """Of each row, (B,): nats for classes and symbols, the squared change for numbers."""
-    if shape == "numbers":
+    if shape in ("numbers", "series"):
         return (changed - plain).reshape(len(plain), -1).square().sum(dim=-1)
     from_BV, to_BV = plain.log_softmax(dim=-1), changed.log_softmax(dim=-1)
     return (from_BV.exp() * (from_BV - to_BV)).sum(dim=-1).clamp(min=0)  # -1e-17 where nothing changes

@@ -142,7 +142,8 @@ def prober_for(config: Probing.Config, model: Task, spec: DataSpec, dataset: Dat
 
 def lags_of(config: Probing.Config, spec: DataSpec, dataset: Dataset) -> int:
     """How many steps back: what is asked for, or all there are up to 200. RequestError where there are fewer."""
-    longest = max(spec.max_length - 1, 0) if spec.max_length else spec.sizes.get("val", 0) - 2
+    steps = spec.target_length if spec.target_symbols else spec.max_length
+    longest = max(steps - 1, 0) if steps else spec.sizes.get("val", 0) - 2
     if config.lags is None:
         return max(1, min(DEFAULT_LAGS, longest))
     if config.lags > longest:

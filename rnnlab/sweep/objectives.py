@@ -20,7 +20,7 @@ def check_objectives(config: Sweep.Config, candidates: Iterable[Candidate], has_
     has_final: whether each run measures its best weights on one stream, the test part too
     """
     for candidate in candidates:
-        figures = registry.component("task", candidate.experiment.task.name).figures
+        figures = registry.component("task", candidate.experiment.task.name).figures_on(candidate.spec)
         on_the_way = ["best/val_loss", "train/loss", *(f"val/{name}" for name in figures)]
         measured = [name for name, split in MEASURED_ONCE.items() if has_final and candidate.spec.sizes[split]]
         once = [f"{name}/{figure}" for name in measured for figure in figures]

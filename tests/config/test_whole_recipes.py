@@ -17,7 +17,9 @@ from rnnlab.experiment import trial_hash
 from rnnlab.sweep.place import Place
 from rnnlab.sweep.plan import complete, draft
 
-REMEDIES = [name for name in recipes("recipe") if name != "none"]
+WHOLE = [name for name, file in recipes("recipe").items() if "override /data" in file.read_text(encoding="utf-8")]
+REMEDIES = [name for name in recipes("recipe") if name not in ("none", *WHOLE)]
+"""What changes one thing of a network, whatever it learns; the others are trainings that were measured."""
 TINY = ["data=python_source", "threads=1", "device=cpu"]
 
 

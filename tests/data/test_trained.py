@@ -21,6 +21,8 @@ EASY = {
     "dyck": ["data.length=8"],
     "recall": ["data.length=3", "data.pairs=1"],
     "random_labels": ["data.examples=32"],
+    "reverse": ["data.length=4", "data.min_length=2", "data.kinds=6"],
+    "dates": ["data.lengths=[medium]", "data.locales=[en_GB]", "data.examples=2000"],
 }
 DRAWN = [name for name in registry.names("data") if issubclass(registry.component("data", name), Generated)]
 SHORT = [
@@ -33,7 +35,8 @@ SHORT = [
 def test_the_loss_falls_below_what_needs_no_memory(name: str, workspace: Path) -> None:
     shape = registry.component("data", name).shape
     (task,) = (task for task in registry.names("task") if registry.component("task", task).shape == shape)
-    overrides = [f"data={name}", f"task={task}", *EASY.get(name, []), *SHORT]
+    reader = ["encoder=recurrent", "attention=dot"] if shape == "pairs" else []
+    overrides = [f"data={name}", f"task={task}", *reader, *EASY.get(name, []), *SHORT]
     result = run(compose(overrides).experiment, overrides)
     points = [
         entry["values"]["val/loss"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -145,3 +146,27 @@ def test_labels_and_lags_of_steps_follow_their_items() -> None:
 def test_batch_larger_than_the_split() -> None:
     with pytest.raises(RequestError, match="data.batch_size = 8: this split has 7 sequences"):
         SequenceBatches(sequences_of(7), 8, 0)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=12),
+    asked_behind=st.integers(0, 3),
+    rows=st.integers(1, 5),
+)
+def test_batches_end_with_their_longest_row(lengths: list[int], asked_behind: int, rows: int) -> None:
+    """Nothing that is asked for is lost, of targets that are longer than their inputs either."""
+    longest, count = 9, len(lengths)
+    labels = np.full((count, longest + asked_behind), -1)
+    for row, length in zip(labels, lengths, strict=True):
+        row[length - 1 + asked_behind] = length
+    items = Sequences(np.arange(count * longest).reshape(count, longest), labels, np.array(lengths))
+    whole = SequenceBatches(items, rows, None)
+    short = SequenceBatches(replace(items, shortened=True), rows, None)
+    for index in range(len(whole)):
+        before, after = whole.batch(0, index), short.batch(0, index)
+        steps = int(before.lengths.max())
+        assert after.inputs.shape == (len(before.inputs), steps)
+        assert torch.equal(after.inputs, before.inputs[:, :steps])
+        assert torch.equal(after.lengths, before.lengths)
+        assert torch.equal(after.targets, before.targets[:, : after.targets.shape[1]])
+        assert (after.targets != -1).sum() == (before.targets != -1).sum()

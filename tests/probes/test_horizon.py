@@ -72,7 +72,7 @@ def test_short_rows_take_part_where_they_reach(make_model: MakeModel, look: Make
     subject = look(make_model("gru", spec=VECTORS), spec=VECTORS, rows=6)
     assert [context for context, *_ in context_losses(subject)] == [0, 1, 2, 4, 8]
     batch = subject.source.batch(6)
-    cut = cut_before(batch, batch.lengths - 1, 5)
+    cut = cut_before(batch, batch.lengths - 1, 5, "sequences")
     rows = [0, 2, 4, 5]
     assert len(cut.targets) == len(rows)
     for found, row in zip(cut.inputs, rows, strict=True):

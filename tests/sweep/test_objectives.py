@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def check(*metrics: str, has_final: bool = False, **options: Any) -> None:
 @pytest.mark.parametrize("name", registry.names("task"))
 def test_a_task_names_the_figures_that_it_gives(name: str) -> None:
     task = registry.component("task", name)
-    given = task.metrics(None, defaultdict(lambda: 1.0))
+    given = task.metrics(SimpleNamespace(named_classes=0), defaultdict(lambda: 1.0))
     assert tuple(given) == task.figures
     assert "loss" in task.figures, "the best weights are those with the least of it"
 

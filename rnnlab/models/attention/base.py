@@ -1,6 +1,7 @@
 """Where a decoder looks while it writes: weights over what its encoder gave, for each step of what is written.
 
-Shapes: B batch, U steps of the decoder, S steps or places of the encoder, Q features of a query, M of the memory.
+Shapes: B batch, U steps of the decoder, S steps or places of the encoder, Q features of a query, M of the memory,
+K of a key: what of a place is compared with a query.
 """
 
 from __future__ import annotations
@@ -15,28 +16,40 @@ from rnnlab.config.schema import ComponentConfig
 
 
 class Attention(nn.Module, ABC):
-    """Scores every place of the memory for every query; a context is the memory's mean with their softmax."""
+    """Scores every place of the memory for every query; a context is the memory's mean with their softmax.
+
+    A query is what the decoder's stack gives at a step. Without ``feed`` nothing of a context goes back into the
+    stack: so all steps of a known target are computed at once.
+    """
 
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
-        """No setting that all kinds share."""
+        """feed: the context of a step is also read by the next one, beside its symbol."""
+
+        feed: bool = False
 
     def __init__(self, config: Config, query_size: int, memory_size: int) -> None:
         super().__init__()
         self.config = config
         self.memory_size = memory_size
 
-    def forward(self, query_BUQ: Tensor, memory_BSM: Tensor, valid_BS: Tensor | None) -> tuple[Tensor, Tensor]:
+    def keys(self, memory_BSM: Tensor) -> Tensor:
+        """What of each place is compared with every query, (B, S, K): made once for a whole target."""
+        return memory_BSM
+
+    def forward(
+        self, query_BUQ: Tensor, keys_BSK: Tensor, memory_BSM: Tensor, valid_BS: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """The contexts, (B, U, M), and the weights that made them, (B, U, S): they sum to 1 over valid places.
 
         ``valid_BS``: False at padding, whose weight is 0; None where every place is valid.
         """
-        scores_BUS = self.scores(query_BUQ, memory_BSM)
+        scores_BUS = self.scores(query_BUQ, keys_BSK)
         if valid_BS is not None:
             scores_BUS = scores_BUS.masked_fill(~valid_BS[:, None], -torch.inf)
         weights_BUS = scores_BUS.softmax(dim=-1)
         return weights_BUS @ memory_BSM, weights_BUS
 
     @abstractmethod
-    def scores(self, query_BUQ: Tensor, memory_BSM: Tensor) -> Tensor:
+    def scores(self, query_BUQ: Tensor, keys_BSK: Tensor) -> Tensor:
         """How well each place answers each query, (B, U, S), any real number."""

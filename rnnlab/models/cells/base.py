@@ -72,6 +72,8 @@ class Cell(nn.Module, ABC):
     gates: ClassVar[tuple[str, ...]] = ()
     """The letters of the blocks that a parameter with a G in its name holds, in their order."""
     state_names: ClassVar[tuple[str, ...]] = ("h",)
+    bridged: ClassVar[tuple[str, ...] | None] = None
+    """The parts of the state that a decoder may start with, any numbers in (-1, 1); None for all of them."""
     names: ClassVar[tuple[str, ...]]
     """Every name that a step passes through ``edit``, in the order of the equations; h is the output."""
     step_weights: ClassVar[tuple[str, ...]] = ()

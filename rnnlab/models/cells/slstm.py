@@ -64,6 +64,7 @@ class SLSTM(Cell):
 
     gates = ("z", "i", "f", "o")
     state_names = ("h", "c", "n", "m")
+    bridged = ("h",)  # c is a sum whose weights n counts and m scales: the three belong together
     names = ("a_z", "z", "a_i", "a_f", "l", "m", "i", "f", "c", "n", "a_o", "o", "h")
     bounded = True
     config: Config

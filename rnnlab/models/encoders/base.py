@@ -12,7 +12,9 @@ from typing import ClassVar, NamedTuple
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig
-from rnnlab.models.stack import StackState
+from rnnlab.data.base import DataSpec
+from rnnlab.models.cells.base import Cell
+from rnnlab.models.stack import Stack, StackState
 
 
 class Memory(NamedTuple):
@@ -31,9 +33,11 @@ class Memory(NamedTuple):
 
 
 class Encoder(nn.Module, ABC):
-    """Reads a whole input before the first word is written. ``size`` is M.
+    """Reads a whole input before the first word is written.
 
-    ``reads``: the shape of data that it is for, "pairs" or "captions".
+    reads  the shape of data that it is for, "pairs" or "captions"
+    size   M
+    stack  the layers whose last state ``Memory.state`` is; None where that is None
     """
 
     @dataclass(kw_only=True, slots=True)
@@ -42,6 +46,15 @@ class Encoder(nn.Module, ABC):
 
     reads: ClassVar[str]
     size: int
+    stack: Stack | None
+
+    def __init__(
+        self, config: Config, spec: DataSpec, cell: Cell.Config, embedding: ComponentConfig, stack: Stack.Config
+    ) -> None:
+        """``cell``, ``embedding`` and ``stack``: the decoder's settings, for encoders that have such parts too."""
+        super().__init__()
+        self.config = config
+        self.stack = None
 
     @abstractmethod
     def forward(self, inputs: Tensor, lengths_B: Tensor | None) -> Memory:

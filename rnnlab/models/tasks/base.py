@@ -31,8 +31,17 @@ class Task(nn.Module, ABC):
 
     shape: ClassVar[str]
     figures: ClassVar[tuple[str, ...]]
+    decodes: ClassVar[bool] = False
+    """Whether it writes about what an encoder read: it is then built with that encoder and an attention."""
     criterion: ClassVar[str] = "loss"
     """The figure whose smallest value on the validation part tells the best weights."""
+    reads_last_step: bool = True
+    """Whether what is said depends on no other output of the stack than that of the step where it is asked for."""
+
+    @classmethod
+    def figures_on(cls, spec: DataSpec) -> tuple[str, ...]:
+        """Those of ``figures`` that ``metrics`` gives on this data: all, where a task does not say otherwise."""
+        return cls.figures
 
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__()
@@ -68,6 +77,13 @@ class Task(nn.Module, ABC):
     @abstractmethod
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         """Sums over the batch in float64 ("nats", "count", ...), which add up over batches."""
+
+    def answers(self, batch: Batch) -> Tensor | None:
+        """What it takes to be true where ``batch.targets`` says what is: classes or numbers in the same shape.
+
+        None for a task whose rows it has nothing to compare with one by one.
+        """
+        return None
 
     @abstractmethod
     def metrics(self, sums: dict[str, float]) -> dict[str, float]:

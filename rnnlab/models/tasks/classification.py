@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
+from rnnlab.config.schema import late, require
 from rnnlab.data.base import Batch, DataSpec
+from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
+from rnnlab.models.pooling import Pool, Pooling
 from rnnlab.models.stack import Stack, StackState
 from rnnlab.models.tasks.base import Task, at_last_step
 
+MACRO_F1 = "macro_f1"
+
 
 class Classification(Task):
-    """The label is read from the output of each sequence's last valid step; of backward cells, from the first."""
+    """The label is read from one vector for the whole sequence, which ``pooling`` makes of the stack's output.
+
+    Where the data has names for its classes there is also ``macro_f1``, the mean over the classes of each one's F1, in
+    which a rare class counts as much as a common one; a class that is neither there nor ever said counts for nothing.
+
+    With ``balance`` b, an item of a class that is the share p of train weighs p^-b in the loss that is trained on, the
+    mean weight being 1. Such a network answers as if shares were p^(1-b). ``loss`` as a figure is of the classes as
+    they are: the nats of its logits + b ln p.
+    """
+
+    @dataclass(kw_only=True, slots=True)
+    class Config(Task.Config):
+        """pooling: which steps count. balance: 0 for items that weigh the same, 1 for classes that do."""
+
+        pooling: Pooling = late(Pooling.last)
+        balance: float = late(0.0)
+
+        def __post_init__(self) -> None:
+            require(0 <= self.balance <= 1, "task.balance", self.balance, "it must be from 0 to 1")
 
     shape = "sequences"
     figures = ("loss", "accuracy")
+    config: Config
+    log_shares_V: Tensor | None
 
-    def __init__(self, config: Task.Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
+    def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
+        self.named_classes = len(spec.labels)
         self.head = nn.Linear(stack.output_size, spec.classes)
         fan_in_uniform(self.head.weight)
+        self.pool = Pool(config.pooling, stack.output_size)
+        self.reads_last_step = config.pooling is Pooling.last
+        self.register_buffer("log_shares_V", shares_of(config, spec), persistent=False)
+
+    @classmethod
+    def figures_on(cls, spec: DataSpec) -> tuple[str, ...]:
+        return (*cls.figures, MACRO_F1) if spec.labels else cls.figures
 
     def forward(
         self,
@@ -31,27 +66,83 @@ class Classification(Task):
         lengths: Tensor | None = None,
     ) -> tuple[Tensor, StackState]:
         y_BTH, state = self.stack(self.embedding(inputs), state, reset, lengths)
-        return self.head(self.stack.ends(y_BTH, lengths)), state
+        return self.logits(y_BTH, lengths), state
+
+    def logits(self, y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
+        """What the head makes of a stack's output: (B, V)."""
+        logits_BV: Tensor = self.head(self.pool(y_BTH, lengths_B, self.stack))
+        return logits_BV
 
     def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)
-        return nn.functional.cross_entropy(logits_BV, batch.targets), state
+        if self.log_shares_V is None:
+            return nn.functional.cross_entropy(logits_BV, batch.targets), state
+        return self.weighted(logits_BV, batch.targets).mean(), state
+
+    def weighted(self, logits_BV: Tensor, targets_B: Tensor) -> Tensor:
+        """The nats of each row, by the weight of its class where classes are balanced: (B,)."""
+        nats_B = nn.functional.cross_entropy(logits_BV, targets_B, reduction="none")
+        if self.log_shares_V is None:
+            return nats_B
+        b = self.config.balance
+        mean_weight = ((1 - b) * self.log_shares_V).exp().sum()
+        return nats_B * (-b * self.log_shares_V[targets_B]).exp() / mean_weight
 
     def step_losses(self, y_BTH: Tensor, batch: Batch) -> Tensor:
-        logits_BV = self.head(self.stack.ends(y_BTH, batch.lengths))
-        nats_B = nn.functional.cross_entropy(logits_BV, batch.targets, reduction="none")
+        nats_B = self.weighted(self.logits(y_BTH, batch.lengths), batch.targets)
         return at_last_step(nats_B, y_BTH.shape[1], batch.lengths)
+
+    def answers(self, batch: Batch) -> Tensor:
+        """The likeliest class of each row, int64 (B,)."""
+        logits_BV, _ = self(batch.inputs, None, None, batch.lengths)
+        answers_B: Tensor = logits_BV.argmax(dim=-1)
+        return answers_B
 
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)
-        nats = nn.functional.cross_entropy(logits_BV.float(), batch.targets, reduction="none")
-        correct = logits_BV.argmax(dim=-1) == batch.targets
+        as_they_are = 0 if self.log_shares_V is None else self.config.balance * self.log_shares_V
+        nats = nn.functional.cross_entropy(logits_BV.float() + as_they_are, batch.targets, reduction="none")
+        answers = logits_BV.argmax(dim=-1)
+        correct = answers == batch.targets
         count = torch.tensor(len(batch.targets), dtype=torch.float64)
-        return {
+        sums = {
             "nats": nats.sum(dtype=torch.float64),
             "correct": correct.sum(dtype=torch.float64),
             "count": count,
-        }, state
+        }
+        return sums | (self.by_class(answers, batch.targets) if self.named_classes else {}), state
+
+    def by_class(self, answers_B: Tensor, targets_B: Tensor) -> dict[str, Tensor]:
+        """How often each class was said, was true, and was both: what F1 is made of."""
+        counted = {"said": answers_B, "true": targets_B, "both": targets_B[answers_B == targets_B]}
+        return {
+            f"{name} {place}": count.double()
+            for name, classes in counted.items()
+            for place, count in enumerate(classes.bincount(minlength=self.named_classes))
+        }
 
     def metrics(self, sums: dict[str, float]) -> dict[str, float]:
-        return {"loss": sums["nats"] / sums["count"], "accuracy": sums["correct"] / sums["count"]}
+        figures = {"loss": sums["nats"] / sums["count"], "accuracy": sums["correct"] / sums["count"]}
+        if not self.named_classes:
+            return figures
+        # F1, the harmonic mean of both / said and both / true, is 2 both / (said + true).
+        places = range(self.named_classes)
+        found = [(sums[f"both {place}"], sums[f"said {place}"] + sums[f"true {place}"]) for place in places]
+        scores = [2 * both / counted for both, counted in found if counted]
+        return figures | {MACRO_F1: sum(scores) / len(scores)}
+
+
+def shares_of(config: Classification.Config, spec: DataSpec) -> Tensor | None:
+    """The logarithm of each class's share of train, (V,); None where classes are not balanced.
+
+    RequestError where the data does not tell how common its classes are.
+    """
+    if config.balance == 0:
+        return None
+    if not spec.label_counts:
+        raise RequestError(
+            f"task.balance = {config.balance}: this data does not say how many items each class has;"
+            " possible: task.balance=0"
+        )
+    counts_V = torch.tensor(spec.label_counts, dtype=torch.float64)
+    return (counts_V / counts_V.sum()).log().to(torch.get_default_dtype())

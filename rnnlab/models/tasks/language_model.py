@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from rnnlab.models.tasks.base import Task
 
 
 class LanguageModel(Task):
-    """At each step, a distribution over the next symbol (char-rnn where symbols are characters)."""
+    """At each step, a distribution over the next symbol: char-rnn on characters, the classical model on words."""
 
     @dataclass(kw_only=True, slots=True)
     class Config(Task.Config):
@@ -30,8 +31,14 @@ class LanguageModel(Task):
     shape = "stream"
     figures = ("loss", "bits_per_char")
 
+    @classmethod
+    def figures_on(cls, spec: DataSpec) -> tuple[str, ...]:
+        """Bits where a symbol is a character or a byte, perplexity where it is a word, as the literature has them."""
+        return ("loss", "perplexity") if spec.unit == "word" else cls.figures
+
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
+        self.counted = "words" if spec.unit == "word" else "count"
         self.head = nn.Linear(stack.output_size, spec.vocabulary)
         nn.init.zeros_(self.head.bias)
         if config.tie_weights:
@@ -61,11 +68,19 @@ class LanguageModel(Task):
         logits_BTV, state = self(batch.inputs, state, batch.reset)
         nats = nn.functional.cross_entropy(logits_BTV.float().flatten(0, 1), batch.targets.flatten(), reduction="none")
         count = torch.tensor(batch.targets.numel(), dtype=torch.float64)
-        return {"nats": nats.sum(dtype=torch.float64), "count": count}, state
+        return {"nats": nats.sum(dtype=torch.float64), self.counted: count}, state
 
     def metrics(self, sums: dict[str, float]) -> dict[str, float]:
+        if "words" in sums:
+            loss = sums["nats"] / sums["words"]
+            return {"loss": loss, "perplexity": perplexity(loss)}
         loss = sums["nats"] / sums["count"]
         return {"loss": loss, "bits_per_char": loss / math.log(2)}
+
+
+def perplexity(loss: float) -> float:
+    """e to the nats per word; infinity where a float cannot hold it."""
+    return math.exp(loss) if loss < math.log(sys.float_info.max) else math.inf
 
 
 def tied_table(embedding: Embedding, stack: Stack) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -18,12 +19,16 @@ class Regression(Task):
     """The number is read where ``Classification`` reads its label, at each end; the loss is the squared error."""
 
     shape = "numbers"
-    figures = ("loss", "rmse")
+    figures: ClassVar[tuple[str, ...]] = ("loss", "rmse")
 
     def __init__(self, config: Task.Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
-        self.head = nn.Linear(stack.output_size, 1)
+        self.head = nn.Linear(stack.output_size, self.outputs(spec))
         fan_in_uniform(self.head.weight)
+
+    def outputs(self, spec: DataSpec) -> int:
+        """Numbers that the head gives for each row."""
+        return 1
 
     def forward(
         self,
@@ -49,9 +54,14 @@ class Regression(Task):
         squared_B = self.squared(self.numbers(y_BTH, batch.lengths), batch)
         return at_last_step(squared_B, y_BTH.shape[1], batch.lengths)
 
-    def squared(self, predicted_B: Tensor, batch: Batch) -> Tensor:
+    def squared(self, predicted: Tensor, batch: Batch) -> Tensor:
         """The squared error of each row, in float32 at least: (B,)."""
-        return (predicted_B - batch.targets).square()
+        return (predicted - batch.targets).square()
+
+    def answers(self, batch: Batch) -> Tensor:
+        """The numbers, shaped as the targets."""
+        predicted: Tensor = self(batch.inputs, None, None, batch.lengths)[0]
+        return predicted
 
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         predicted_B, state = self(batch.inputs, None, None, batch.lengths)

@@ -50,6 +50,12 @@ class SequenceLabelling(Task):
         nats = nn.functional.cross_entropy(flat, targets, ignore_index=NOT_ASKED, reduction="none")
         return nats.view(batch.targets.shape)
 
+    def answers(self, batch: Batch) -> Tensor:
+        """The likeliest class at each step, int64 (B, T), also where none is asked for."""
+        logits_BTV, _ = self(batch.inputs, None, None, batch.lengths)
+        answers_BT: Tensor = logits_BTV.argmax(dim=-1)
+        return answers_BT
+
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         logits_BTV, state = self(batch.inputs, None, None, batch.lengths)
         asked_BT = asked(batch)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import f1_score
 
 from rnnlab.config import registry
 from rnnlab.data.base import Batch, DataSpec
@@ -71,3 +74,21 @@ def test_sequences_never_start_from_another_one_s_state(vector_spec: DataSpec) -
     loss, state = model.loss(batch, None)
     again, _ = model.loss(batch, state)
     assert torch.equal(loss, again)
+
+
+def test_macro_f1_where_classes_have_names(vector_spec: DataSpec) -> None:
+    """Added up over batches, as scikit-learn has it for all of them together."""
+    spec = replace(vector_spec, labels=tuple("abcd"))
+    model = build(spec)
+    generator = torch.Generator().manual_seed(2)
+    batches = [
+        Batch(torch.randn(9, 6, 3, generator=generator), torch.randint(4, (9,), generator=generator)) for _ in range(3)
+    ]
+    with torch.no_grad():
+        sums = [model.score(batch, None)[0] for batch in batches]
+        said = torch.cat([model.answers(batch) for batch in batches])
+    found = model.metrics({name: float(sum(part[name] for part in sums)) for name in sums[0]})
+    true = torch.cat([batch.targets for batch in batches])
+    assert found["macro_f1"] == pytest.approx(f1_score(true, said, average="macro"))
+    assert Classification.figures_on(spec) == ("loss", "accuracy", "macro_f1") == tuple(found)
+    assert Classification.figures_on(vector_spec) == ("loss", "accuracy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,3 +115,19 @@ def test_weights_that_cannot_be_tied(text_spec: DataSpec) -> None:
         build(text_spec, hidden=5, tie_weights=True)
     with pytest.raises(RequestError, match="no table to share; possible with embedding=learned"):
         build(text_spec, embedding=OneHot.Config(name="one_hot"), tie_weights=True)
+
+
+def test_perplexity_stands_where_symbols_are_words(text_spec: DataSpec, batch: Batch) -> None:
+    words = replace(text_spec, unit="word")
+    found = build(words).metrics({"nats": 30 * math.log(5.0), "words": 30.0})
+    assert found == {"loss": pytest.approx(math.log(5)), "perplexity": pytest.approx(5.0)}
+    assert build(words).metrics({"nats": 1e6, "words": 1.0})["perplexity"] == math.inf
+    for spec in (words, text_spec, replace(text_spec, unit="byte")):
+        with torch.no_grad():
+            sums = {name: float(value) for name, value in build(spec).score(batch, None)[0].items()}
+        assert tuple(build(spec).metrics(sums)) == LanguageModel.figures_on(spec)
+    with torch.no_grad():
+        tied = build(words, tie_weights=True)
+        loss, _ = tied.loss(batch, None)
+        scored = {name: float(value) for name, value in tied.score(batch, None)[0].items()}
+    assert tied.metrics(scored)["perplexity"] == pytest.approx(math.exp(float(loss)), rel=1e-5)

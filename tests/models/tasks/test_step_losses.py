@@ -16,7 +16,7 @@ from rnnlab.models.model import build_model
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 
-ROWS, STEPS, FEATURES, CLASSES = 4, 6, 3, 5
+ROWS, STEPS, FEATURES, CLASSES, AHEAD = 4, 6, 3, 5, 2
 LENGTHS = torch.tensor([6, 2, 4, 1])
 
 
@@ -44,6 +44,8 @@ def batch_of(shape: str) -> tuple[Batch, int]:
         return Batch(vectors, targets, LENGTHS), int((targets >= 0).sum())
     if shape == "numbers":
         return Batch(vectors, torch.rand(ROWS, generator=generator), LENGTHS), ROWS
+    if shape == "series":
+        return Batch(vectors, torch.rand(ROWS, AHEAD, generator=generator), LENGTHS), ROWS
     return Batch(vectors, labels_BT[:, 0], LENGTHS), ROWS
 
 
@@ -51,10 +53,11 @@ def made(name: str, **stack: Any) -> Case:
     torch.manual_seed(0)
     kind = registry.component("task", name)
     stream = kind.shape == "stream"
-    classes = 0 if kind.shape in ("stream", "numbers") else CLASSES
+    classes = 0 if kind.shape in ("stream", "numbers", "series") else CLASSES
     spec = DataSpec(
         kind.shape, tuple("abcde") if stream else (), 0 if stream else FEATURES, classes,
         {"train": 8, "val": 4, "test": 4}, 0 if stream else STEPS, "", "0",
+        target_length=AHEAD if kind.shape == "series" else 0,
     )  # fmt: skip
     task = build_model(
         registry.component("cell", "gru").Config(name="gru", hidden_size=6),

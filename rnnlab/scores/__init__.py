@@ -1,0 +1,1 @@
+"""How well what was written agrees with what should have been written; without torch."""
