@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "data": LEAVES,
     "models": f"{LEAVES} data",
     "training": f"{LEAVES} data models",
-    "probes": f"{LEAVES} data models",
+    "probes": f"{LEAVES} data models describe report",  # their pages look as reports do
     "checks": f"{LEAVES} data models",  # what every cell must do
     "describe": f"{LEAVES} data models report",  # what a cell is; its pages look as reports do
     "sweep.base": LEAVES,  # the settings of a sweep are a field of Experiment
