@@ -95,7 +95,8 @@ def write(painting: Painting, excerpt: slice, arguments: argparse.Namespace, con
     """Show and write all that was asked for; yields what was written, under its name in the answer."""
     unit, run_id = painting.chosen, painting.subject.run_id
     characters = painting.subject.text.characters[excerpt]
-    scale, values = painting.scale(unit), painting.values(unit)[excerpt]
+    values = painting.values(unit)[excerpt]
+    scale = painting.scale(unit).stretched(values)
     ends = f"{scale.low:.4g} is blue, {scale.high:.4g} is red"
     if arguments.ansi:
         from rnnlab.inside.painting.ansi import painted as on_terminal

@@ -37,6 +37,12 @@ class Scale(NamedTuple):
     low: float
     high: float
 
+    def stretched(self, values: np.ndarray) -> Scale:
+        """The same middle, reaching as far to either side as the farthest of these values."""
+        middle = (self.low + self.high) / 2
+        half = float(np.abs(values - middle).max(initial=0))
+        return Scale(middle - half, middle + half) if half > 0 else self
+
     def levels(self, values: np.ndarray) -> np.ndarray:
         """uint8 of the same shape; what lies outside the scale has its end."""
         share = (np.asarray(values, dtype=np.float64) - self.low) / (self.high - self.low)

@@ -65,3 +65,14 @@ def channels(colour: str) -> tuple[int, int, int]:
 def luminance(colour: str) -> float:
     linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in channels(colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@given(values=st.lists(st.floats(-30, 30), min_size=1, max_size=20))
+def test_stretched_a_scale_keeps_its_middle_and_just_holds_the_values(values: list[float]) -> None:
+    known = np.array(values)
+    stretched = Scale(0.0, 1.0).stretched(known)
+    if (known == 0.5).all():
+        assert stretched == Scale(0.0, 1.0)
+        return
+    assert stretched.low + stretched.high == pytest.approx(1)
+    assert max(known.max() - stretched.high, stretched.low - known.min()) == pytest.approx(0, abs=1e-9)
