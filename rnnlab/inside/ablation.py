@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.errors import RequestError
-from rnnlab.inside.activations import LEAST_STRETCH, MOST_ROWS, half_precision
+from rnnlab.inside.activations import half_precision, rows_for
 from rnnlab.inside.finding.halves import BLOCKS, LEAST, LONGEST_BLOCK
 from rnnlab.inside.finding.labelled import Labelled
 from rnnlab.inside.finding.scoring import draws
@@ -63,17 +63,13 @@ def nats(
 ) -> np.ndarray:
     """How surprising each symbol is to a network whose units are held so: float32 (N,), NaN for the first."""
     edit = clamping(clamps) if clamps else None
-    return read(model, symbols_N, [], rows=side_by_side(symbols_N), edit=edit, progress=progress).nats_N
-
-
-def side_by_side(symbols_N: np.ndarray) -> int:
-    return max(1, min(MOST_ROWS, len(symbols_N) // LEAST_STRETCH))
+    return read(model, symbols_N, [], rows=rows_for(len(symbols_N)), edit=edit, progress=progress).nats_N
 
 
 def means(model: LanguageModel, symbols_N: np.ndarray, units: Sequence[UnitAddress]) -> dict[UnitAddress, float]:
     """The mean of each unit over the text."""
     parts = list(dict.fromkeys(unit.part for unit in units))
-    values = read(model, symbols_N, parts, rows=side_by_side(symbols_N), allocate=half_precision).values
+    values = read(model, symbols_N, parts, rows=rows_for(len(symbols_N)), allocate=half_precision).values
     return {unit: float(values[unit.part][:, unit.unit].mean(dtype=np.float64)) for unit in units}
 
 

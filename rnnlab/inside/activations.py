@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlab.errors import RequestError, WorkError, did_you_mean
-from rnnlab.inside.reading import Part, read
+from rnnlab.inside.reading import WARM_UP, Part, read
 from rnnlab.inside.units import UnitAddress
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.language_model import LanguageModel
 
-MOST_ROWS, LEAST_STRETCH = 64, 1024
-"""Rows that are read side by side, and characters that each should have to itself."""
+MOST_ROWS, LEAST_SHARE = 64, 2
+"""Rows that are read side by side, and how many times its warm-up each should have to itself."""
 STATES, ALL, SHOWN = "states", "all", "h"
 
 
@@ -37,15 +37,24 @@ def collect(
     symbols_N: np.ndarray,
     parts: Sequence[Part],
     progress: Callable[[int, int], None] = lambda done, of: None,
+    warm_up: int = WARM_UP,
 ) -> Activations:
-    """Let the model read the symbols. WorkError where a unit is NaN, or beyond what half precision holds (65,504)."""
-    rows = max(1, min(MOST_ROWS, len(symbols_N) // LEAST_STRETCH))
+    """Let the model read the symbols, side by side as ``read`` says.
+
+    WorkError where a unit is NaN, or beyond what half precision holds (65,504).
+    """
+    rows = rows_for(len(symbols_N), warm_up)
     with np.errstate(over="ignore"):
-        values = read(model, symbols_N, parts, rows=rows, allocate=half_precision, progress=progress).values
-    for part, values_NH in values.items():
+        found = read(model, symbols_N, parts, rows=rows, warm_up=warm_up, allocate=half_precision, progress=progress)
+    for part, values_NH in found.values.items():
         if not np.isfinite(values_NH.max(axis=0)).all() or not np.isfinite(values_NH.min(axis=0)).all():
             raise WorkError(f"layer {part.layer}, {part.name}: some units are not finite, or larger than 65,504")
-    return Activations(values)
+    return Activations(found.values)
+
+
+def rows_for(symbols: int, warm_up: int = WARM_UP) -> int:
+    """How many rows read a text of so many symbols side by side."""
+    return max(1, min(MOST_ROWS, symbols // (LEAST_SHARE * warm_up)))
 
 
 def half_precision(part: Part, shape: tuple[int, int]) -> np.ndarray:

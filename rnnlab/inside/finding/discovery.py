@@ -39,6 +39,8 @@ from rnnlab.models.tasks.language_model import LanguageModel
 
 AFFORDABLE, LEAST_READ = 7 * 10**10, 20_000
 """Untrained networks read as many symbols as so many multiplications allow, but never fewer than these."""
+UNTRAINED_WARM_UP = 128
+"""What a network that was never trained reads before its part of a text: little of it is still there by then."""
 LEAST = 20
 """Characters of each half where a feature must be true, and as many where it must not."""
 
@@ -85,7 +87,8 @@ def discover(
     drawn = []
     for number, other in enumerate(untrained, start=1):
         with watch(f"untrained network {number} reads") as done:
-            drawn.append(held_out(collect(other, symbols_N[places], parts, done), part_labels, part_halves))
+            values = collect(other, symbols_N[places], parts, done, UNTRAINED_WARM_UP)
+            drawn.append(held_out(values, part_labels, part_halves))
     with watch("probes are fitted") as done:
         probed_NF = probe(activations, labels, halves)
     findings = [
