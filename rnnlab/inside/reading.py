@@ -87,11 +87,13 @@ def read(
     plan = Stretches(N, min(rows, N), warm_up)
     cells = list(model.stack.layers())
     values = {part: allocate(part, (N, cells[part.layer].hidden_size)) for part in parts}
+    names = [[part.name for part in parts if part.layer == layer] for layer in range(len(cells))]
     nats_N = np.full(N, np.nan, dtype=np.float32)
     best = Guesses(np.empty((N, guesses), np.int64), np.empty((N, guesses), np.float32)) if guesses else None
     state: StackState | None = None
     for start, symbols_RT in plan.chunks(symbols_N, chunk_steps(model, plan.rows)):
-        trace = model.stack.trace(model.embedding(torch.from_numpy(symbols_RT[:, :-1])), state, edit=edit)
+        x_RTD = model.embedding(torch.from_numpy(symbols_RT[:, :-1]))
+        trace = model.stack.trace(x_RTD, state, edit=edit, names=names)
         state = trace.state
         log_RTV = model.head(trace.output_BTH).log_softmax(dim=-1)
         for part, kept in values.items():
