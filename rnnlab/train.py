@@ -79,6 +79,8 @@ def run(
         prober = prober_for(experiment.probe, parts.model, parts.spec, parts.dataset)
         for reason in prober.unanswered if prober else ():
             show.saying(reason)
+        if deliver:
+            registry.build("tracking", experiment.tracking)  # refuses what is not installed, before a folder is made
         folder = folder or RunFolder.create()
         with folder.lock(), RunLog(folder).open() as log:
             machine, trial = parts.machine, trial_hash(experiment)
@@ -148,6 +150,8 @@ def train(
         ended = supervisor.ended or ("early" if supervisor.stopped_early() else None)
     except Diverged as error:
         ended, message = "diverged", str(error)
+    if prober is not None and ended != "interrupted":  # who was interrupted goes on, and will have a last word
+        prober.tell(parts.model, folder, log)
     return finished(parts, folder, supervisor, ended, message, show)
 
 
@@ -206,8 +210,10 @@ def delivery(experiment: Experiment, folder: RunFolder, deliver: bool) -> Iterat
 
     The list holds, after the block, a line on what the store did not take, if there is anything.
     """
-    tracking: Tracking = registry.build("tracking", experiment.tracking)
-    sender = tracking.sender([folder]) if deliver else None
+    sender = None
+    if deliver:
+        tracking: Tracking = registry.build("tracking", experiment.tracking)
+        sender = tracking.sender([folder])
     undelivered: list[str] = []
     try:
         yield undelivered

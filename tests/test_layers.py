@@ -17,7 +17,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 LEAVES = "errors config tracking devices statistics"
-TRAINING = f"{LEAVES} data models training probes sweep.base experiment parts"
+TRAINING = f"{LEAVES} data scores models training probes sweep.base experiment parts"
 RUNNING = f"{TRAINING} train rerun export sweep"
 READING = f"{LEAVES} analysis studies report"
 
@@ -31,9 +31,10 @@ MAY_IMPORT = {
     "statistics": "errors",
     # running
     "data": LEAVES,
-    "models": f"{LEAVES} data",
+    "scores": LEAVES,  # how good an answer is
+    "models": f"{LEAVES} data scores",
     "training": f"{LEAVES} data models",
-    "probes": f"{LEAVES} data models",
+    "probes": f"{LEAVES} data models describe report",  # their pages look as reports do
     "checks": f"{LEAVES} data models",  # what every cell must do
     "describe": f"{LEAVES} data models report",  # what a cell is; its pages look as reports do
     "sweep.base": LEAVES,  # the settings of a sweep are a field of Experiment
@@ -43,6 +44,7 @@ MAY_IMPORT = {
     "rerun": f"{TRAINING} train",  # a run that is there already: resume, reproduce, load
     "export": f"{TRAINING} train rerun",
     "features": LEAVES,  # what is true at each character of a text
+    "evaluation": f"{TRAINING} report",  # a trained run on a whole part of its data
     "inside": f"{TRAINING} train rerun features report",  # what units do; its pages look as reports do
     "sweep": f"{TRAINING} train",
     # reading: tracking only
@@ -51,7 +53,8 @@ MAY_IMPORT = {
     "report": f"{LEAVES} analysis studies",
     # both sides
     "bench": f"{RUNNING} {READING} features inside",
-    "cli": f"{RUNNING} {READING} checks describe features inside bench",
+    "lessons": f"{RUNNING} {READING} describe inside",
+    "cli": f"{RUNNING} {READING} checks describe features inside evaluation lessons bench",
     "__main__": "cli",  # python -m rnnlab
     "hydra_plugins": "sweep",
 }

@@ -22,10 +22,10 @@ from rnnlab.tracking.folder import RunFolder
 TABLES = "tables"
 MOST_BYTES = 64 * 2**20
 """No table of a probe comes near; a larger file is none."""
-LONGEST_TEXT = 200
+LONGEST_TEXT, LONGEST_SAMPLE = 200, 20_000
 _STEP = re.compile(r"(\d{1,18})\.csv")
 
-_TEXTS = frozenset({"layer", "quantity", "weight", "gate", "source"})
+_TEXTS = frozenset({"layer", "quantity", "weight", "gate", "source", "part", "name", "text"})
 COLUMNS: dict[str, tuple[str, ...]] = {
     "gradient_flow": ("layer", "quantity", "lag", "log10_norm", "low", "high"),
     "gradient_decay": (
@@ -38,6 +38,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "jacobian_radius": ("layer", "weight", "block", "radius"),
     "saturation": ("layer", "gate", "below", "above", "mean"),
     "horizon_context": ("context", "loss", "low", "high", "source"),
+    "histograms": ("part", "layer", "name", "low", "high", "count"),
+    "samples": ("temperature", "text"),
     "horizon_perturbation": ("lag", "loss_change", "low", "high", "divergence"),
 }
 """The columns that each table has at least; those that are no texts are numbers."""
@@ -113,9 +115,10 @@ def _text(path: Path) -> str:
 
 def _column(path: Path, column: str, cells: list[str]) -> np.ndarray:
     if column in _TEXTS:
-        long = next((line for line, cell in enumerate(cells, start=2) if len(cell) > LONGEST_TEXT), None)
+        longest = LONGEST_SAMPLE if column == "text" else LONGEST_TEXT
+        long = next((line for line, cell in enumerate(cells, start=2) if len(cell) > longest), None)
         if long is not None:
-            raise WorkError(f"{path} line {long}: is damaged: {column} is longer than {LONGEST_TEXT} characters")
+            raise WorkError(f"{path} line {long}: is damaged: {column} is longer than {longest} characters")
         return np.array(cells, dtype=object)
     return np.array([_number(path, line, column, cell) for line, cell in enumerate(cells, start=2)], dtype=np.float64)
 

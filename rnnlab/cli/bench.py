@@ -31,6 +31,7 @@ EXAMPLES = [
     "rnnlab bench faults --cluster --json",
     "rnnlab bench probes --steps 2000 --repeat 7 --json",
     "rnnlab bench samplers --samplers random,tpe --pruner hyperband",
+    "rnnlab bench find --units 512 --symbols 50000 --json",
 ]
 
 
@@ -44,9 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "scheduler: a sweep's decisions with simulated workers, beside the least possible time; "
         "faults: a sweep that is killed and started again, beside one that nobody disturbs; "
         "samplers: how soon each way of choosing trials finds a good one, on a formula; "
-        "probes: a training with all probes at their default cadence, beside the same without",
+        "probes: a training with all probes at their default cadence, beside the same without; "
+        "find: features of a long text in all units of a network, beside scikit-learn's AUC",
     )
-    parser.add_argument("--threads", type=int, default=0, help="training, cells, probes: of torch (default: all cores)")
+    parser.add_argument("--threads", type=int, default=0, help="training, cells, probes, find: of torch (default: all)")
     parser.add_argument(
         "--repeat",
         type=int,
@@ -77,6 +79,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     samplers.add_argument("--samplers", default=",".join(SAMPLERS), help=f"some of {','.join(SAMPLERS)} (default: all)")
     samplers.add_argument("--pruner", default="none", help="which runs end early (default: none)")
     samplers.add_argument("--sweep-seeds", type=int, default=20, help="sweeps of each sampler (default: 20)")
+    find = parser.add_argument_group("find")
+    find.add_argument("--units", type=int, default=1024, help="of the two layers together (default: 1024)")
+    find.add_argument("--symbols", type=int, default=200_000, help="of the text (default: 200,000)")
+    find.add_argument("--features", type=int, default=20, help="to look for, at most (default: 20)")
     parser.add_argument("--seed", type=int, default=0, help="of all that is drawn at random (default: 0)")
 
 
@@ -203,6 +209,24 @@ def bench_probes(arguments: argparse.Namespace, console: Console) -> Outcome:
     return Outcome({"what": "probes", **found}, exit_code=1 if imported else 0)
 
 
+def bench_find(arguments: argparse.Namespace, console: Console) -> Outcome:
+    from rnnlab.bench.find import find
+
+    require(arguments.units >= 2, "--units", arguments.units, "it must be at least 2")
+    require(arguments.symbols >= 4000, "--symbols", arguments.symbols, "it must be at least 4000")
+    require(arguments.features >= 1, "--features", arguments.features, "it must be at least 1")
+    require(arguments.threads >= 0, "--threads", arguments.threads, "it must be at least 0")
+    found = find(arguments.units, arguments.symbols, arguments.features, arguments.threads, arguments.seed)
+    size = f"{found['units']:,} units, {found['features']} features, {found['characters']:,} characters"
+    console.table(found["rows"], f"{size}, {found['threads']} threads: {found['total_s']:.1f} s in all")
+    console.say(f"at most {found['peak_mib']:,.0f} MiB of memory")
+    console.say(
+        f"one ranking of all units in {found['ranking_s']:.1f} s, scikit-learn's AUC one by one in"
+        f" {found['baseline_s']:,.0f} s: {found['ratio']:.0f} times as long"
+    )
+    return Outcome({"what": "find", **found})
+
+
 def chosen(option: str, given: str, possible: Sequence[str]) -> list[str]:
     """The names of a list with commas. RequestError for one that there is not."""
     names = [name for name in given.split(",") if name]
@@ -219,4 +243,5 @@ BENCHES = {
     "faults": bench_faults,
     "samplers": bench_samplers,
     "probes": bench_probes,
+    "find": bench_find,
 }

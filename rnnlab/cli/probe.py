@@ -18,6 +18,7 @@ EXAMPLES = [
     "rnnlab probe last",
     "rnnlab probe best --names gradient_flow,horizon",
     "rnnlab probe last --at init --lags 400 --rows 16",
+    "rnnlab probe last --names growth",
 ]
 
 WHEN = ("init", "best", "last")
@@ -26,7 +27,7 @@ SHOWN = 16
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="an id, a unique prefix of one, a run's name, last or best")
-    parser.add_argument("--names", default="", help="probes, separated by commas (default: all that can answer)")
+    parser.add_argument("--names", default="", help="probes, separated by commas (default: all that measure)")
     parser.add_argument(
         "--at", choices=WHEN, default="best", help="its weights at the beginning, the best, or the last"
     )
@@ -65,7 +66,9 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
         prober = prober_for(config, parts.model, parts.spec, parts.dataset)
         assert prober is not None, "a probe is asked for"
         with folder.lock(), delivery(experiment, folder, deliver=True) as undelivered, RunLog(folder).open() as log:
-            tables, figures = prober.look(parts.model, step, Tables(log))
+            kept = Tables(log)
+            tables, figures = prober.look(parts.model, step, kept)
+            prober.tell(parts.model, folder, kept)
     show(tables, console)
     for line in (*prober.unanswered, *undelivered):
         console.say(line)
@@ -76,10 +79,11 @@ def run(arguments: argparse.Namespace, console: Console) -> Outcome:
 
 
 class Tables:
-    """The log of a run for its tables alone: figures of a look from outside are no part of what the run measured."""
+    """The log of a run for its tables and pages: figures of a look from outside are no part of what it measured."""
 
     def __init__(self, log: RunLog) -> None:
         self.table = log.table
+        self.page = log.page
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
         return None

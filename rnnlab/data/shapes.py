@@ -11,11 +11,11 @@ from rnnlab.config.schema import aside, require
 from rnnlab.data.base import SPLITS, Sequences, Share
 from rnnlab.data.generated import Generated
 from rnnlab.data.pairs import NOTHING
-from rnnlab.data.shapes_scene import COLOURS, KINDS, Scene, drawn, painted
+from rnnlab.data.shapes_scene import Scene, drawn, painted
 from rnnlab.data.shapes_sentence import LONGEST, WORDS, is_right, named, sentences
 
 SIDES = (9, 11)
-"""Pixels of the smallest and the largest side of a shape."""
+"""The smallest and the largest side of a shape, in 32nds of the canvas."""
 COUNTS = (2, 3)
 """Shapes of a scene."""
 
@@ -66,8 +66,7 @@ class Shapes(Generated):
 
     def scenes(self, generator: np.random.Generator, count: int) -> list[Scene]:
         """What the pictures show."""
-        sides = (self.config.canvas * side // 32 for side in SIDES)
-        smallest, largest = sides
+        smallest, largest = (self.config.canvas * side // 32 for side in SIDES)
         things = generator.choice(COUNTS, count).tolist()
         return [drawn(generator, number, self.config.canvas, smallest, largest) for number in things]
 
@@ -125,6 +124,3 @@ class Shapes(Generated):
             thing = name.found_in(scene)
             hits.append(thing is not None and thing.holds(x, y))
         return hits
-
-
-assert len(COLOURS) * len(KINDS) >= max(COUNTS), "no two shapes of a scene have the same name"

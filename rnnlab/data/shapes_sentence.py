@@ -97,8 +97,8 @@ def is_right(words: Sequence[str], scene: Scene) -> bool:
     said = claims(words)
     if said is None:
         return False
-    things = [thing.found_in(scene) for thing in said.things]
-    if None in things or sorted(map(id, things)) != sorted(map(id, scene)):
+    things = [found for thing in said.things if (found := thing.found_in(scene)) is not None]
+    if len(said.things) != len(scene) or set(things) != set(scene):
         return False
-    first, *others = (thing for thing in things if thing is not None)
+    first, *others = things
     return all(is_placed(first, place, other) for place, other in zip(said.places, others, strict=True))

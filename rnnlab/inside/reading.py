@@ -19,7 +19,7 @@ from rnnlab.models.tasks.language_model import LanguageModel
 from rnnlab.models.trace import TraceEdit
 
 WARM_UP = 512
-"""Symbols, at least 1, that a row reads before its own stretch: so it knows what a reader would know by then."""
+"""Symbols that a row reads before its own stretch, so that it knows what a reader would know by then."""
 HELD = 2**25
 """Numbers of a trace that are held at once."""
 
@@ -68,6 +68,7 @@ def read(
     parts: Sequence[Part],
     *,
     rows: int = 1,
+    warm_up: int = WARM_UP,
     guesses: int = 0,
     edit: TraceEdit | None = None,
     allocate: Allocate = in_memory,
@@ -76,21 +77,23 @@ def read(
     """Let a model in evaluation mode read N >= 1 symbols from its initial state.
 
     rows      1 reads them in their order, as a person does. More are read side by side, each a stretch of the
-              text after the ``WARM_UP`` symbols before it: many times faster, and equal up to what a model
-              remembers for longer than that.
+              text after the ``warm_up`` symbols before it (at least 1): many times faster, and equal up to what a
+              model remembers for longer than that.
     guesses   how many of the likeliest next symbols are kept
     edit      changes intermediates, as for ``Stack.trace``; its t counts the steps of a chunk
     progress  (steps done, of)
     """
     N = len(symbols_N)
-    plan = Stretches(N, min(rows, N))
+    plan = Stretches(N, min(rows, N), warm_up)
     cells = list(model.stack.layers())
     values = {part: allocate(part, (N, cells[part.layer].hidden_size)) for part in parts}
+    names = [[part.name for part in parts if part.layer == layer] for layer in range(len(cells))]
     nats_N = np.full(N, np.nan, dtype=np.float32)
     best = Guesses(np.empty((N, guesses), np.int64), np.empty((N, guesses), np.float32)) if guesses else None
     state: StackState | None = None
     for start, symbols_RT in plan.chunks(symbols_N, chunk_steps(model, plan.rows)):
-        trace = model.stack.trace(model.embedding(torch.from_numpy(symbols_RT[:, :-1])), state, edit=edit)
+        x_RTD = model.embedding(torch.from_numpy(symbols_RT[:, :-1]))
+        trace = model.stack.trace(x_RTD, state, edit=edit, names=names)
         state = trace.state
         log_RTV = model.head(trace.output_BTH).log_softmax(dim=-1)
         for part, kept in values.items():
@@ -114,16 +117,16 @@ def chunk_steps(model: LanguageModel, rows: int) -> int:
 class Stretches:
     """N symbols as R rows of equal length, each with what comes before it as its warm-up.
 
-    Row r owns the symbols from r L on, up to (r + 1) L, where L = ceil(N / R), and starts up to ``WARM_UP``
+    Row r owns the symbols from r L on, up to (r + 1) L, where L = ceil(N / R), and starts up to ``warm_up``
     before them. All rows take the same number of steps; what lies beyond the text is not kept.
     """
 
-    def __init__(self, symbols: int, rows: int) -> None:
+    def __init__(self, symbols: int, rows: int, warm_up: int) -> None:
         self.symbols = symbols
         self.own = math.ceil(symbols / rows)
         self.rows = math.ceil(symbols / self.own)
         self.owned = [row * self.own for row in range(self.rows)]
-        self.starts = [max(0, first - WARM_UP) for first in self.owned]
+        self.starts = [max(0, first - warm_up) for first in self.owned]
         self.steps = max(
             min(first + self.own, symbols) - start for first, start in zip(self.owned, self.starts, strict=True)
         )

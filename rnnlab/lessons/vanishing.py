@@ -84,6 +84,9 @@ class Unlogged:
     def table(self, name: str, columns: Columns) -> None:
         return None
 
+    def page(self, name: str, html: str) -> None:
+        return None
+
 
 def look_at(cell: tuple[str, ...], hidden: int, rows: int, deaf: bool = False) -> Seen:
     """Tables and figures of the probe on a model with its initial weights; deaf: all matrices of its cell are 0."""

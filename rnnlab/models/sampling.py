@@ -12,7 +12,7 @@ from torch import Tensor
 from rnnlab.config.schema import require
 from rnnlab.data.base import DataSpec
 from rnnlab.data.words import UNKNOWN, find_word, places_of, words_of, written
-from rnnlab.errors import RequestError, did_you_mean
+from rnnlab.errors import RequestError, WorkError, did_you_mean
 from rnnlab.models.tasks.language_model import LanguageModel
 
 
@@ -50,7 +50,9 @@ def generate(model: LanguageModel, primer: list[int], how: Sampling, never: Sequ
 
 
 def draw(logits_V: Tensor, how: Sampling, generator: torch.Generator) -> int:
-    """One symbol from the distribution that ``how`` makes of the logits."""
+    """One symbol from the distribution that ``how`` makes of the logits. WorkError where they are no numbers."""
+    if not logits_V.isfinite().all():
+        raise WorkError("the model writes nothing: its logits are not finite, as after a training that diverged")
     if how.temperature == 0:
         return int(logits_V.argmax())
     logits_V = restrict(logits_V.double() / how.temperature, how.top_k, how.top_p)

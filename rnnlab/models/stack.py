@@ -171,14 +171,17 @@ class Stack(nn.Module):
         reset_BT: Tensor | None = None,
         edit: TraceEdit | None = None,
         lengths_B: Tensor | None = None,
+        names: Sequence[Sequence[str]] | None = None,
     ) -> Trace:
         """The same run through the loop, with every named intermediate of each cell and step kept.
+
+        ``names``: those of each layer that are wanted, where all would take too much memory.
 
         ``edit(layer, t, name, value)`` may return another value, with which the step goes on. Layers are
         counted as in ``layers()``, and a backward cell's steps in its own order.
         The tensors stay in the graph: ``Trace.gradients`` gives dL/d of each of them.
         """
-        recorder = Recorder([cell.names for cell in self.layers()], edit)
+        recorder = Recorder([cell.names for cell in self.layers()] if names is None else names, edit)
 
         def run(number: int, x: Tensor, s: State, w: Weights, start: int) -> tuple[Tensor, State]:
             p_BTG = self.runners[number].project(x)

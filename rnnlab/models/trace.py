@@ -70,8 +70,8 @@ class Trace:
 class Recorder:
     """Keeps what the steps of the cells pass through their edits, after ``edit`` had its say."""
 
-    def __init__(self, names: list[tuple[str, ...]], edit: TraceEdit | None) -> None:
-        """``names``: those of each layer's intermediates."""
+    def __init__(self, names: Sequence[Sequence[str]], edit: TraceEdit | None) -> None:
+        """``names``: the intermediates of each layer that are kept; all of them can be edited."""
         self.values: list[dict[str, list[Tensor]]] = [{name: [] for name in layer} for layer in names]
         self.reads: list[list[tuple[Tensor, Tensor]]] = [[] for _ in names]
         self.edit = edit
@@ -81,6 +81,8 @@ class Recorder:
 
         def keep(name: str, value: Tensor) -> Tensor:
             value = value if self.edit is None else self.edit(layer, t, name, value)
+            if name not in self.values[layer]:
+                return value
             if any(steps[t:] and steps[-1] is value for steps in self.values[layer].values()):
                 value = value.view_as(value)  # two names for one number: each has a gradient of its own
             self.values[layer][name].append(value)

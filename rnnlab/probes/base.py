@@ -28,8 +28,11 @@ from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 from rnnlab.models.trace import Trace
 from rnnlab.statistics import mean_interval
+from rnnlab.tracking.folder import RunFolder
 
 DEFAULT_LAGS = 200
+ALL, GROWTH = "all", "growth"
+"""In place of names: every probe that measures, and every one whose pages show how a run grows."""
 ONE_ERROR = ("sequences", "numbers", "series")
 """Shapes of data where each row is asked once, at its last step."""
 ASKED_IN_TARGETS = ("steps", "pairs", "captions")
@@ -149,6 +152,8 @@ class Probe(ABC):
 
     name: ClassVar[str]
     """The name of its module, by which it is asked for."""
+    together: ClassVar[tuple[str, ...]] = (ALL,)
+    """The words that ask for it together with others."""
 
     def asked(self, model: Task, source: Source) -> None:
         """RequestError where this model has not what the probe looks at."""
@@ -157,6 +162,13 @@ class Probe(ABC):
     @abstractmethod
     def look(self, subject: Subject) -> Findings:
         """What the probe finds."""
+
+    def pages(self, model: Task, folder: RunFolder) -> dict[str, str]:
+        """HTML by name, once a run has ended: what is told of the whole of it. None by default.
+
+        It is made of the tables in the run's folder: so it holds what was found before an interruption too.
+        """
+        return {}
 
 
 def there_are() -> list[str]:

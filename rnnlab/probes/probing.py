@@ -6,7 +6,7 @@ With no name asked for, nothing of this package but this file's settings is in u
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,15 +14,24 @@ from rnnlab.config import registry
 from rnnlab.config.groups import PROBE
 from rnnlab.config.schema import ComponentConfig, aside, require
 from rnnlab.errors import RequestError, did_you_mean
-from rnnlab.probes.base import DEFAULT_LAGS, ONE_ERROR, CannotAnswer, Error, Probe, Source, Subject, Table, there_are
+from rnnlab.probes.base import (
+    ALL,
+    DEFAULT_LAGS,
+    GROWTH,
+    ONE_ERROR,
+    CannotAnswer,
+    Error,
+    Probe,
+    Source,
+    Subject,
+    Table,
+    there_are,
+)
+from rnnlab.tracking.folder import RunFolder
 
 if TYPE_CHECKING:
     from rnnlab.data.base import Dataset, DataSpec
     from rnnlab.models.tasks.base import Task
-
-
-ALL = "all"
-"""In place of names: every probe that can answer."""
 
 
 class Log(Protocol):
@@ -32,16 +41,19 @@ class Log(Protocol):
 
     def table(self, name: str, columns: Table) -> None: ...
 
+    def page(self, name: str, html: str) -> None: ...
+
 
 class Probing:
     """The probes of a run. They change nothing in it, so none of these settings is part of what a run is."""
 
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
-        """names: which probes look; none by default, [all] for each that can answer. times: how often: at step 0,
-        at the last, and between them evenly on a logarithmic axis. at: at these steps instead. rows: rows of the
-        validation part that are looked at. lags: how many steps back from the last, at most; null for all there
-        are, up to 200. error: at which steps the loss counts, the last that is asked or every one."""
+        """names: which probes look; none by default, [all] for each measurement that can answer, [growth] for pages
+        of how a run grows. times: how often: at step 0, at the last, and between them evenly on a logarithmic axis.
+        at: at these steps instead. rows: rows of the validation part that are looked at. lags: how many steps back
+        from the last, at most; null for all there are, up to 200. error: at which steps the loss counts, the last
+        that is asked or every one."""
 
         names: list[str] = aside(default_factory=list)
         times: int = aside(6)
@@ -51,7 +63,7 @@ class Probing:
         error: Error = aside(Error.last)
 
         def __post_init__(self) -> None:
-            known = [ALL, *there_are()]
+            known = [ALL, GROWTH, *there_are()]
             for name in self.names:
                 possible = f"no such probe; there are {', '.join(known)}{did_you_mean(name, known)}"
                 require(name in known, "probe.names", name, possible)
@@ -107,6 +119,12 @@ class Prober:
         log.metrics(figures, step)
         return tables, figures
 
+    def tell(self, model: Task, folder: RunFolder, log: Log) -> None:
+        """The last word: the pages of every probe on the whole run."""
+        for probe in self.probes:
+            for name, html in probe.pages(model, folder).items():
+                log.page(name, html)
+
 
 def prober_for(config: Probing.Config, model: Task, spec: DataSpec, dataset: Dataset) -> Prober | None:
     """The probes that are asked for; None where none is. RequestError where one cannot answer, or lags are too many."""
@@ -127,17 +145,25 @@ def prober_for(config: Probing.Config, model: Task, spec: DataSpec, dataset: Dat
 
     source = Source(split, spec, config.error, config.rows, lags_of(config, spec, dataset), ngrams)
     probes, unanswered = [], []
-    for name in there_are():
-        if name in config.names or ALL in config.names:
-            probe = probe_of(name)
-            try:
-                probe.asked(model, source)
-                probes.append(probe)
-            except CannotAnswer as reason:
-                if name in config.names:
-                    raise
-                unanswered.append(str(reason))
+    for probe in wanted(config.names):
+        try:
+            probe.asked(model, source)
+            probes.append(probe)
+        except CannotAnswer as reason:
+            if probe.name in config.names:
+                raise
+            unanswered.append(str(reason))
     return Prober(probes, source, unanswered)
+
+
+def wanted(names: Sequence[str]) -> Iterator[Probe]:
+    """The probes that are asked for: by their own names, or by a word for several."""
+    words = {ALL, GROWTH} & set(names)
+    for name in there_are():
+        if name in names or words:
+            probe = probe_of(name)
+            if name in names or words & set(probe.together):
+                yield probe
 
 
 def lags_of(config: Probing.Config, spec: DataSpec, dataset: Dataset) -> int:

@@ -17,7 +17,7 @@ from rnnlab.models.cells.base import Cell
 from rnnlab.models.equations import equations_of
 from rnnlab.models.expressions import Call
 from rnnlab.models.tasks.base import Task
-from rnnlab.probes.base import Findings, Probe, Source, Subject, cannot, column_table
+from rnnlab.probes.base import ALL, GROWTH, Findings, Probe, Source, Subject, cannot, column_table
 
 SHUT, OPEN = 0.1, 0.9
 COLUMNS = ("layer", "gate", "below", "above", "mean")
@@ -31,6 +31,7 @@ class Saturation(Probe):
     """
 
     name = "saturation"
+    together = (ALL, GROWTH)
 
     def asked(self, model: Task, source: Source) -> None:
         if not gates_of(next(model.stack.layers())):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from rnnlab.analysis.sweeps import SweepRecord
 from rnnlab.report.card import figure_card
+from rnnlab.report.images import image
 from rnnlab.report.markup import Markup, element
 from rnnlab.report.words import figure as number
 from rnnlab.studies.base import Claim, Row, Verdict
@@ -86,16 +86,11 @@ def _figures(told: Told) -> list[Markup]:
     cards = []
     for figure in told.examined.figures:
         files = told.files[figure.name]
-        pictures = [_picture(figure.title, kind, files[ending]) for ending, kind in KINDS.items() if ending in files]
+        pictures = [image(files[ending], figure.title, kind) for ending, kind in KINDS.items() if ending in files]
         beside = f"{FIGURES}/{figure.name}: {', '.join(sorted(files))}"
         content = element("div", *pictures, element("p", beside, class_="soft"))
         cards.append(figure_card(figure.title, figure.caption, content))
     return cards
-
-
-def _picture(title: str, kind: str, content: bytes) -> Markup:
-    source = f"data:{kind};base64,{base64.b64encode(content).decode()}"
-    return element("div", element("img", src=source, alt=title, class_="figure"), class_="picture")
 
 
 def _files(told: Told) -> Markup:

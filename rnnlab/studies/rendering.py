@@ -31,6 +31,12 @@ def render(figure: Figure) -> dict[str, bytes]:
     return files | {"csv": as_csv(figure.columns)}
 
 
+def png(figure: Figure) -> bytes:
+    """The picture that stands still, for a page that holds its images itself."""
+    with styled():
+        return _saved(figure.draw(figure.columns), "png")
+
+
 def _saved(drawing: Drawing, kind: str) -> bytes:
     """No date and no version: the same numbers give the same file."""
     file = io.BytesIO()

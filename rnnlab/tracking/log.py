@@ -151,6 +151,10 @@ class RunLog:
         figure.savefig(picture, format="png", bbox_inches="tight")
         self._store(f"figures/{name}.png", picture.getvalue())
 
+    def page(self, name: str, html: str) -> None:
+        """Store a page that needs no other file as ``pages/<name>.html``."""
+        self._store(f"pages/{name}.html", html.encode())
+
     def finish(self, status: Status | str) -> None:
         """Say how the run ended. A repeat is dropped; a run that was resumed ends anew."""
         status = Status(status)

@@ -10,11 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from rnnlab.errors import WorkError
 from rnnlab.tracking.base import Store, StoreAway
 from rnnlab.tracking.folder import RunFolder
+from rnnlab.tracking.follower import Follower
 from rnnlab.tracking.tail import Tail
+from rnnlab.tracking.tensorboard import EventFile
 
 _PAUSE = 1.0
 _PAUSE_WHILE_BEHIND = 0.2
@@ -46,15 +49,23 @@ class Sender:
     """Follows the folders it was given until ``close``. One per process is enough for many runs.
 
     ``store_factory`` opens the store; it is called in the thread, again and again while it raises
-    ``StoreAway``. ``trouble`` is the last line said by a store that is away or refuses, else None.
+    ``StoreAway``; with None there is no store. ``tensorboard``: whether each folder's log is written
+    into an event file too, which waits for no store.
     """
 
-    def __init__(self, store_factory: Callable[[], Store], folders: Iterable[RunFolder] = ()) -> None:
-        self.trouble: str | None = None
+    def __init__(
+        self,
+        store_factory: Callable[[], Store] | None,
+        folders: Iterable[RunFolder] = (),
+        tensorboard: bool = False,
+    ) -> None:
+        self._troubles: dict[Follower | None, str] = {}
         self._factory = store_factory
+        self._tensorboard = tensorboard
         self._store: Store | None = None
         self._away = Backoff()
         self._tails: dict[RunFolder, tuple[Tail, Backoff]] = {}
+        self._event_files: dict[RunFolder, tuple[EventFile, Backoff]] = {}
         self._failure: Exception | None = None
         self._wake = threading.Event()
         self._deadline: float | None = None
@@ -63,11 +74,18 @@ class Sender:
         self._thread = threading.Thread(target=self._work, name="tracking sender", daemon=True)
         self._thread.start()
 
+    @property
+    def trouble(self) -> str | None:
+        """The last line said by what is away or refuses now; None where all goes well."""
+        return next(reversed(list(self._troubles.values())), None)
+
     def add(self, folder: RunFolder) -> None:
         """Follow this folder too; a parent before its children. Adding it twice does no harm."""
-        if folder not in self._tails:
-            # The dictionary is replaced, not changed: the thread may be walking over it.
+        # The dictionaries are replaced, not changed: the thread may be walking over them.
+        if self._factory is not None and folder not in self._tails:
             self._tails = {**self._tails, folder: (Tail(folder), Backoff())}
+        if self._tensorboard and folder not in self._event_files:
+            self._event_files = {**self._event_files, folder: (EventFile(folder), Backoff())}
 
     def close(self, wait_seconds: float) -> int:
         """Deliver what is left, for at most ``wait_seconds``; the number of lines that are not delivered.
@@ -85,7 +103,9 @@ class Sender:
 
     def pending(self) -> int:
         """How many complete lines of all folders are not delivered."""
-        return sum(tail.pending() for tail, _ in self._tails.values())
+        followers: list[Follower] = [tail for tail, _ in self._tails.values()]
+        followers += [events for events, _ in self._event_files.values()]
+        return sum(follower.pending() for follower in followers)
 
     def _work(self) -> None:
         try:
@@ -112,29 +132,38 @@ class Sender:
     def _deliver_round(self) -> bool:
         """One batch from each folder that is behind; True if some may have more."""
         more = False
+        for events, backoff in self._event_files.values():
+            if events.behind and not backoff.waiting:
+                more |= self._try(events, events.transcribe, backoff)
         try:
             for tail, backoff in self._tails.values():
                 if tail.behind and not backoff.waiting:
                     more |= self._deliver(tail, backoff)
             self._away.succeed()
+            self._troubles.pop(None, None)
         except StoreAway as error:
-            self.trouble = str(error)
+            self._troubles[None] = str(error)
             self._away.fail()
             return False
         return more
 
     def _deliver(self, tail: Tail, backoff: Backoff) -> bool:
         if self._store is None:
+            assert self._factory is not None, "without a store there is no tail"
             self._store = self._factory()
+        return self._try(tail, partial(tail.deliver, self._store), backoff)
+
+    def _try(self, follower: Follower, deliver: Callable[[], bool], backoff: Backoff) -> bool:
+        """One batch of one folder; where it is refused, this folder waits for a while, and the others go on."""
         try:
-            delivered = tail.deliver(self._store)
+            delivered = deliver()
         except StoreAway:
             raise
         except WorkError as error:
-            # The store refuses this run, or its log is damaged: the other runs go on.
-            self.trouble = str(error)
+            # The store refuses this run, the disk is full, or the log is damaged.
+            self._troubles[follower] = str(error)
             backoff.fail()
             return False
-        self.trouble = None
+        self._troubles.pop(follower, None)
         backoff.succeed()
         return delivered

@@ -11,6 +11,7 @@ from rnnlab.tracking.base import Store, check_uri, store_uri
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.tracking.mlflow import MlflowStore
 from rnnlab.tracking.sender import Sender
+from rnnlab.tracking.tensorboard import check_installed
 
 
 class StoreKind(str, Enum):
@@ -21,7 +22,7 @@ class StoreKind(str, Enum):
 
 
 class Tracking:
-    """Chooses the store and makes the sender that feeds it."""
+    """Chooses the store and makes the sender that feeds it. RequestError where what it needs is not installed."""
 
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
@@ -30,6 +31,8 @@ class Tracking:
         store: StoreKind = aside(StoreKind.mlflow)
         uri: str | None = aside(None)
         """MLflow's tracking URI; None takes $MLFLOW_TRACKING_URI, else mlflow.db in the working directory."""
+        tensorboard: bool = aside(False)
+        """Whether TensorBoard's event files are written too, into ``tensorboard/`` of the run's folder."""
         experiment: str = aside("rnnlab")
         """The name in MLflow under which runs are collected."""
         wait_seconds: float = aside(60.0)
@@ -43,6 +46,8 @@ class Tracking:
                 check_uri(self.uri, "tracking.uri")
 
     def __init__(self, config: Tracking.Config) -> None:
+        if config.tensorboard:
+            check_installed()
         self.config = config
 
     @property
@@ -62,6 +67,6 @@ class Tracking:
         return open_store
 
     def sender(self, folders: Iterable[RunFolder] = ()) -> Sender | None:
-        """A running sender for these folders; None where only the run's folder is written."""
-        factory = self.store_factory()
-        return None if factory is None else Sender(factory, folders)
+        """A running sender for these folders; None where nothing follows their logs."""
+        factory, tensorboard = self.store_factory(), self.config.tensorboard
+        return Sender(factory, folders, tensorboard) if factory is not None or tensorboard else None

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 from rnnlab.errors import WorkError
 from rnnlab.tracking.atomic import write_atomically
 from rnnlab.tracking.base import Point, RunUnknown, Store
 from rnnlab.tracking.entries import decode_line
-from rnnlab.tracking.folder import POINTS, RunFolder
+from rnnlab.tracking.folder import RunFolder
+from rnnlab.tracking.follower import Follower
 
 CURSOR = "sent.json"
 
 _LINES_AT_ONCE = 100
 
 
-class Tail:
+class Tail(Follower):
     """What of one folder's log is delivered. The cursor (``sent.json``) names the store it holds for.
 
     The cursor moves after the delivery. A kill between the two delivers some lines a second time,
@@ -27,28 +27,13 @@ class Tail:
     """
 
     def __init__(self, folder: RunFolder) -> None:
-        self.folder = folder
-        self.path = folder.path / POINTS
+        super().__init__(folder)
         self._cursor = folder.path / CURSOR
         self._identity: str | None = None
         self._run: str | None = None
-        self._offset = 0
         if self._cursor.exists():
             saved = folder.read_json(CURSOR)
             self._identity, self._run, self._offset = saved["store"], saved["run"], saved["offset"]
-
-    @property
-    def behind(self) -> bool:
-        """Whether the log holds bytes that are not delivered (a line in the making included)."""
-        return self.path.exists() and self.path.stat().st_size != self._offset
-
-    def pending(self) -> int:
-        """How many complete lines are not delivered."""
-        if not self.path.exists():
-            return 0
-        with open(self.path, "rb") as file:
-            file.seek(self._offset)
-            return sum(line.endswith(b"\n") for line in file)
 
     def deliver(self, store: Store) -> bool:
         """Hand the next lines (100 at most) to the store; True if there were any.
@@ -58,7 +43,9 @@ class Tail:
         """
         if store.identity != self._identity:
             self._identity, self._run, self._offset = store.identity, None, 0
-        lines = self._next_lines()
+        if self._is_cut():
+            self._offset = 0
+        lines = self._next_lines(_LINES_AT_ONCE)
         before = self._offset
         try:
             self._hand_over(store, lines)
@@ -69,16 +56,6 @@ class Tail:
             if self._offset != before:
                 self._save()
         return bool(lines)
-
-    def _next_lines(self) -> list[bytes]:
-        if not self.path.exists():
-            return []
-        if self.path.stat().st_size < self._offset:
-            # The machine itself went down and the file system kept less than was sent.
-            self._offset = 0
-        with open(self.path, "rb") as file:
-            file.seek(self._offset)
-            return [line for line in islice(file, _LINES_AT_ONCE) if line.endswith(b"\n")]
 
     def _hand_over(self, store: Store, lines: Sequence[bytes]) -> None:
         """Neighbouring metric lines travel as one batch; the offset follows each success."""

@@ -54,16 +54,14 @@ def test_it_keeps_what_the_trace_has(cell: str, monkeypatch: pytest.MonkeyPatch)
 @given(count=st.integers(1, 60), rows=st.integers(1, 9), steps=st.integers(1, 11), warm_up=st.integers(1, 20))
 @settings(max_examples=60, deadline=None)
 def test_rows_own_every_symbol_once_and_read_what_comes_before(count: int, rows: int, steps: int, warm_up: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "WARM_UP", warm_up)
-        plan = Stretches(count, min(rows, count))
-        seen, after = np.zeros(count, int), np.full(count, -1)
-        text = np.arange(count)
-        for start, symbols_RT in plan.chunks(text, steps):
-            assert (np.diff(symbols_RT, axis=1) >= 0).all()
-            values_RT = torch.from_numpy(symbols_RT[:, :-1])
-            plan.keep(after, start, values_RT)
-            plan.keep(seen, start, values_RT + 1, shift=1)
+    plan = Stretches(count, min(rows, count), warm_up)
+    seen, after = np.zeros(count, int), np.full(count, -1)
+    text = np.arange(count)
+    for start, symbols_RT in plan.chunks(text, steps):
+        assert (np.diff(symbols_RT, axis=1) >= 0).all()
+        values_RT = torch.from_numpy(symbols_RT[:, :-1])
+        plan.keep(after, start, values_RT)
+        plan.keep(seen, start, values_RT + 1, shift=1)
     np.testing.assert_array_equal(after, text)
     np.testing.assert_array_equal(seen[1:], text[1:])  # the step before each symbol is read by the row that owns it
     assert all(first - begin == min(first, warm_up) for first, begin in zip(plan.owned, plan.starts, strict=True))

@@ -174,3 +174,15 @@ def test_gradients_of_h_are_those_of_a_hand_derivation(make_stack: MakeStack) ->
     for t in range(STEPS - 1, -1, -1):
         torch.testing.assert_close(found[:, t], wanted, rtol=1e-12, atol=1e-14)
         wanted = (wanted * (1 - traced.values[0]["h"][t] ** 2)) @ stack.cells[0].W_h_HH
+
+
+def test_only_what_is_wanted_is_kept_and_all_can_be_edited(make_stack: MakeStack) -> None:
+    stack = make_stack("lstm", depth=LAYERS)
+    x_BTD = torch.randn(2, STEPS, 3, dtype=torch.float64)
+    without_c: TraceEdit = lambda layer, t, name, value: value * 0 if name == "c" else value  # noqa: E731
+    for edit in (None, without_c):
+        whole = stack.trace(x_BTD, edit=edit)
+        part = stack.trace(x_BTD, edit=edit, names=[("h",)] + [()] * (LAYERS - 1))
+        assert [list(named) for named in part.values] == [["h"]] + [[]] * (LAYERS - 1)
+        torch.testing.assert_close(part.stacked(0, "h"), whole.stacked(0, "h"), rtol=0, atol=0)
+        torch.testing.assert_close(part.output_BTH, whole.output_BTH, rtol=0, atol=0)

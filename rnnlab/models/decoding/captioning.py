@@ -13,7 +13,7 @@ import torch
 
 from rnnlab.data.base import Dataset, DataSpec, Sequences, Share
 from rnnlab.data.windows import tensor_of
-from rnnlab.models.decoding.evaluation import references
+from rnnlab.models.decoding.evaluation import all_targets
 from rnnlab.models.decoding.writing import ROWS, Search, Written, write_about
 from rnnlab.models.encoders.pictures import PictureEncoder
 from rnnlab.models.tasks.encoder_decoder import EncoderDecoder
@@ -63,7 +63,7 @@ def evaluated_captions(
     assert isinstance(part, Sequences) and part.sources is None, "one picture, one item"
     found = caption(model, spec, np.asarray(part.inputs), how, progress)
     words = [list(written.target) for written in found]
-    right = [[text.split("\n") for text in references(part, item, spec, "\n".join)] for item in range(len(found))]
+    right = [all_targets(part, item, spec) for item in range(len(found))]
     exact = sum(sentence in others for sentence, others in zip(words, right, strict=True))
     looked = [weights for written in found if (weights := looked_at(model, written)) is not None]
     shares = {"exact": Share(exact, len(words)), **dataset.judge(split, words, looked or None)}

@@ -85,7 +85,12 @@ def scored(
 
 def references(part: Sequences, item: int, spec: DataSpec, as_text: Callable[[Sequence[str]], str]) -> list[str]:
     """The targets of an item as texts."""
+    return [as_text(target) for target in all_targets(part, item, spec)]
+
+
+def all_targets(part: Sequences, item: int, spec: DataSpec) -> list[list[str]]:
+    """The symbols of each target of an item, without its end."""
     targets = part.labels[item : item + 1]
     if part.alternatives is not None:
         targets = joined(targets, part.alternatives[item : item + 1])[0]
-    return [as_text([spec.target_symbols[place] for place in row if place > 0]) for row in targets if row[0] >= 0]
+    return [[spec.target_symbols[place] for place in row if place > 0] for row in targets if row[0] >= 0]

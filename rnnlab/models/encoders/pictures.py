@@ -11,11 +11,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from rnnlab.config.schema import ComponentConfig
-from rnnlab.data.base import DataSpec
-from rnnlab.models.cells.base import Cell
 from rnnlab.models.encoders.base import Encoder, Memory
-from rnnlab.models.stack import Stack
 
 
 class PictureEncoder(Encoder):
@@ -30,12 +26,8 @@ class PictureEncoder(Encoder):
 
     reads: ClassVar[str] = "captions"
     places: tuple[int, int]
-
-    def __init__(
-        self, config: Encoder.Config, spec: DataSpec, cell: Cell.Config, embedding: ComponentConfig, stack: Stack.Config
-    ) -> None:
-        super().__init__(config, spec, cell, embedding, stack)
-        self.row = self.column = nn.Parameter()
+    row: nn.Parameter
+    column: nn.Parameter
 
     def see(self, places: tuple[int, int], size: int) -> None:
         """So many places of so many features: their rows and columns start small, and different."""
