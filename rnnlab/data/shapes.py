@@ -23,10 +23,10 @@ COUNTS = (2, 3)
 class Shapes(Generated):
     """Scenes whose captions can be checked: what is said is true or not, and each word names a place.
 
-        . . . . . . . .      a red square above a blue circle and left of a green frame
-        . # # . + + + .      a blue circle below a red square and below a green frame
-        . # # . + . + .      ... six orders in which three things can be named, two for two,
-        . . . . + + + .          of which train holds one, at random
+        . . . . . . . .      a red square above a blue circle and left of a green cross
+        . # # . . + . .      a blue circle below a red square and below a green cross
+        . # # . + + + .      ... six orders in which three things can be named, two for two,
+        . . . . . + . .          of which train holds one, at random
         . . o o . . . .
         . . o o . . . .
 
@@ -99,8 +99,9 @@ class Shapes(Generated):
 
         meaning   sentences that are true of their scene, and complete
         pointing  of all shapes that are named, those where the word for the kind was written while the largest weight
-                  lay on a place whose middle is in the box of the shape that is meant; one that is not there counts
-                  as missed
+                  lay on a place that has pixels in common with the box of the shape that is meant; one that is not
+                  there counts as missed. A weight has no finer place than that. (The pointing game, Zhang et al. 2018,
+                  allows 15 pixels beside.)
         """
         generator = np.random.default_rng([self.config.seed, SPLITS.index(split)])
         scenes = self.scenes(generator, self.sizes[split])
@@ -120,7 +121,7 @@ class Shapes(Generated):
         for name in named(words):
             rows, columns = weights_UYX[name.at].shape
             row, column = divmod(int(weights_UYX[name.at].argmax()), columns)
-            x, y = (column + 0.5) * self.config.canvas / columns, (row + 0.5) * self.config.canvas / rows
+            width, height = self.config.canvas / columns, self.config.canvas / rows
             thing = name.found_in(scene)
-            hits.append(thing is not None and thing.holds(x, y))
+            hits.append(thing is not None and thing.touches(column * width, row * height, width, height))
         return hits

@@ -19,8 +19,7 @@ COLOURS = {
     "white": (235, 235, 235),
 }
 """Their bytes of red, green and blue, before the light of a scene changes."""
-KINDS = ("circle", "frame", "ring", "square")
-"""Round or angular is told by a corner of the box, filled or hollow by its middle: so both must be seen."""
+KINDS = ("circle", "cross", "square", "triangle")
 LIGHT = 25
 """By how much a channel of a shape may be brighter or darker than its colour."""
 GROUND = 70
@@ -46,9 +45,10 @@ class Thing:
         """x and y of the middle of the box, in pixels."""
         return self.left + self.side / 2, self.top + self.side / 2
 
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a point lies in the box."""
-        return self.left <= x <= self.left + self.side and self.top <= y <= self.top + self.side
+    def touches(self, left: float, top: float, width: float, height: float) -> bool:
+        """Whether the box shares some of its area with a rectangle."""
+        across = left < self.left + self.side and self.left < left + width
+        return across and top < self.top + self.side and self.top < top + height
 
     def apart_from(self, other: Thing) -> bool:
         """Whether at least ``GAP`` pixels lie between the two boxes."""
@@ -99,11 +99,10 @@ def painted(scenes: Sequence[Scene], canvas: int, generator: np.random.Generator
 def outline(kind: str, side: int) -> np.ndarray:
     """Which pixels of its box a shape fills: bool (side, side)."""
     y, x = (np.mgrid[:side, :side] + 0.5) / side - 0.5
-    from_middle, farther = x**2 + y**2, np.maximum(abs(x), abs(y))
     filled = {
-        "circle": from_middle <= 0.25,
-        "frame": farther >= 0.25,
-        "ring": (from_middle <= 0.25) & (from_middle >= 0.0625),
+        "circle": x**2 + y**2 <= 0.25,
+        "cross": (abs(x) <= 1 / 6) | (abs(y) <= 1 / 6),
         "square": np.ones((side, side), dtype=bool),
+        "triangle": abs(x) <= (y + 0.5) / 2,
     }
     return np.asarray(filled[kind])

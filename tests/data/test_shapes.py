@@ -12,7 +12,7 @@ from rnnlab.data.shapes_scene import COLOURS, KINDS, LIGHT, NOISE, Scene, Thing,
 from rnnlab.data.shapes_sentence import LONGEST, WORDS, claims, is_right, named, place_of, sentence, sentences
 from rnnlab.errors import RequestError
 
-SCENE: Scene = (Thing("red", "square", 2, 2, 9), Thing("blue", "circle", 2, 20, 10), Thing("green", "frame", 21, 2, 9))
+SCENE: Scene = (Thing("red", "square", 2, 2, 9), Thing("blue", "circle", 2, 20, 10), Thing("green", "cross", 21, 2, 9))
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -88,17 +88,17 @@ def test_what_is_true_without_being_what_is_usually_said() -> None:
     "text",
     [
         "a red square above a blue circle",  # a thing is missing
-        "a red square above a blue circle and above a green frame",  # not true
+        "a red square above a blue circle and above a green cross",  # not true
         "a red square above a blue circle and left of a red square",  # one twice
-        "a red square above a blue circle and left of a white frame",  # nothing like it
-        "a red square above a blue circle left of a green frame",  # no sentence
-        "a red square left a green frame and above a blue circle",
-        "red square above a blue circle and left of a green frame",
+        "a red square above a blue circle and left of a white cross",  # nothing like it
+        "a red square above a blue circle left of a green cross",  # no sentence
+        "a red square left a green cross and above a blue circle",
+        "red square above a blue circle and left of a green cross",
         "",
     ],
 )
 def test_what_is_not_right(text: str) -> None:
-    right = "a red square left of a green frame and above a blue circle"
+    right = "a red square left of a green cross and above a blue circle"
     assert is_right(right.split(), SCENE)
     assert not is_right(text.split(), SCENE)
 
@@ -164,3 +164,11 @@ def test_a_larger_canvas_has_larger_shapes() -> None:
     assert min(sides) == 18 and max(sides) == 22
     with pytest.raises(RequestError, match="data.canvas = 8: it must be from 32 to 256"):
         shapes(canvas=8)
+
+
+def test_a_box_touches_what_shares_pixels_with_it() -> None:
+    thing = Thing("red", "square", 8, 12, 8)
+    beside = [(4, 12), (16, 12), (8, 8), (8, 20), (0, 0)]
+    within = [(5, 12), (15, 19), (8, 9), (10, 14)]
+    assert not any(thing.touches(left, top, 4, 4) for left, top in beside)
+    assert all(thing.touches(left, top, 4, 4) for left, top in within)

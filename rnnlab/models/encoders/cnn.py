@@ -21,9 +21,9 @@ GROUPS = 4
 class CNN(PictureEncoder):
     """Halvings, each a 3 x 3 convolution, normalisation, max(0, .) and the largest of 2 x 2; then a map of each place.
 
-    Before the last halving there is one more convolution. Channels double from one to the next, up to ``size``. After
-    two halvings a place of the memory has 4 x 4 pixels and sees 14 x 14: little of what lies beside it, so that to
-    look at a thing a decoder must look where it is.
+    Channels double from one to the next, up to ``size``. After two halvings a place of the memory has 4 x 4 pixels and
+    its features see 10 x 10 (but for the normalisation, which sees the whole picture): little of what lies beside it,
+    so that to look at a thing a decoder must look where it is.
     """
 
     @dataclass(kw_only=True, slots=True)
@@ -52,7 +52,6 @@ class CNN(PictureEncoder):
         layers: list[nn.Module] = []
         for inputs, outputs in zip(sizes, sizes[1:], strict=False):
             layers += [*convolution(inputs, outputs, 3), nn.MaxPool2d(2)]
-        layers[-1:-1] = convolution(sizes[-1], sizes[-1], 3)
         self.layers = nn.Sequential(*layers, *convolution(sizes[-1], config.size, 1))
         self.see((height >> config.halvings, width >> config.halvings), config.size)
 
