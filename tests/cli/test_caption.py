@@ -33,7 +33,7 @@ def test_pictures_a_part_and_a_page(cli: Callable[..., Any], workspace: Path) ->
     assert " ".join(second["sentence"]) in alone.stdout and f"{second['log_probability']:.3f}" in alone.stdout
     scored = cli("caption", "small", "--split", "test", "--beam", "1", "--json").data
     shares = {row[""]: row for row in scored["shares"]}
-    assert list(shares) == ["exact", "meaning", "pointing"] and shares["meaning"]["of"] == 30
+    assert {"exact", "meaning"} <= set(shares) and shares["meaning"]["of"] == 30
     assert set(scored["scores"]) == {"bleu1", "bleu2", "bleu3", "bleu4", "rouge_l"}
     result = cli("resume", "small", "--json").data["metrics"]
     assert shares["exact"]["share"] == 1 - result["test/error"]

@@ -57,7 +57,7 @@ def evaluated_captions(
     """Shares of a whole part, each with Wilson's 95 % interval: a row each; and the scores of its words, in percent.
 
     exact: sentences that are one of those that the picture has. What else is a share the dataset itself can tell
-    (``Dataset.judge``).
+    (``Dataset.judge``), where there was anything to be asked.
     """
     spec, part = dataset.prepare(), dataset.split(split)
     assert isinstance(part, Sequences) and part.sources is None, "one picture, one item"
@@ -68,7 +68,8 @@ def evaluated_captions(
     looked = [weights for written in found if (weights := looked_at(model, written)) is not None]
     shares = {"exact": Share(exact, len(words)), **dataset.judge(split, words, looked or None)}
     scores = {f"bleu{n}": 100 * score for n, score in enumerate(bleu(words, right), start=1)}
-    return [row_of(name, share) for name, share in shares.items()], scores | {"rouge_l": 100 * rouge_l(words, right)}
+    scores["rouge_l"] = 100 * rouge_l(words, right)
+    return [row_of(name, share) for name, share in shares.items() if share.of], scores
 
 
 def row_of(name: str, share: Share) -> Row:

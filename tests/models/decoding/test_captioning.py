@@ -44,7 +44,8 @@ def test_the_shares_are_those_of_what_is_written() -> None:
         assert np.allclose(weights.sum(axis=(1, 2)), 1, atol=1e-5) and written.score < 0
     shares, scores = evaluated_captions(model, data, "val", GREEDY)
     judged = data.judge("val", [written.target for written in found], looked)
-    assert {row[""]: (round(row["share"] * row["of"]), row["of"]) for row in shares[1:]} == judged
+    asked = {name: share for name, share in judged.items() if share.of}
+    assert {row[""]: (round(row["share"] * row["of"]), row["of"]) for row in shares[1:]} == asked
     sums, _ = model.score(SequenceBatches(part, 70, None).batch(0, 0), None)
     assert shares[0]["share"] == pytest.approx(1 - float(sums["wrong"]) / 70)
     assert set(scores) == {"bleu1", "bleu2", "bleu3", "bleu4", "rouge_l"} and min(scores.values()) >= 0
