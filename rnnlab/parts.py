@@ -80,8 +80,7 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
     dataset.say, dataset.progress = show.saying, show.loading
     spec = dataset.prepare()
     check(experiment, spec)
-    reseed(experiment.seed, INITIALISATION)
-    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
+    model = initial_model(experiment, spec)
     if experiment.stack.parameters is not None:
         count = sum(p.numel() for p in model.stack.parameters())
         sized = f"hidden_size {next(model.stack.layers()).hidden_size}, {count:,} parameters"
@@ -102,6 +101,12 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
     model.stack.prepare(show.saying)
     val, rows, window = dataset.split("val"), experiment.data.val_rows, experiment.bptt.window
     return Parts(experiment, dataset, spec, learner, evaluation_windows(experiment.bptt, val, rows, window))
+
+
+def initial_model(experiment: Experiment, spec: DataSpec, further: int = 0) -> Task:
+    """The model as it is before the first window; with ``further`` the one of so many seeds behind its own."""
+    reseed(experiment.seed + further, INITIALISATION)
+    return build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
 
 
 def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:
