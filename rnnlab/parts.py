@@ -80,8 +80,7 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
     dataset.say, dataset.progress = show.saying, show.loading
     spec = dataset.prepare()
     check(experiment, spec)
-    reseed(experiment.seed, INITIALISATION)
-    model = model_for(experiment, spec)
+    model = initial_model(experiment, spec)
     if experiment.stack.parameters is not None:
         count = sum(p.numel() for p in model.stack.parameters())
         sized = f"hidden_size {next(model.stack.layers()).hidden_size}, {count:,} parameters"
@@ -108,6 +107,12 @@ def model_for(experiment: Experiment, spec: DataSpec) -> Task:
     """The model of an experiment, its weights drawn from torch's default generator (seed it first)."""
     parts = (experiment.cell, experiment.embedding, experiment.stack, experiment.task)
     return build_model(*parts, spec, experiment.encoder, experiment.attention)
+
+
+def initial_model(experiment: Experiment, spec: DataSpec, further: int = 0) -> Task:
+    """The model as it is before the first window; with ``further`` the one of so many seeds behind its own."""
+    reseed(experiment.seed + further, INITIALISATION)
+    return model_for(experiment, spec)
 
 
 def final_figures(parts: Parts, folder: RunFolder, show: Show) -> dict[str, float]:

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.errors import RequestError
-from rnnlab.inside.activations import half_precision, rows_for
+from rnnlab.inside.activations import collect, rows_for
 from rnnlab.inside.finding.halves import BLOCKS, LEAST, LONGEST_BLOCK
 from rnnlab.inside.finding.labelled import Labelled
 from rnnlab.inside.finding.scoring import draws
@@ -69,8 +69,8 @@ def nats(
 def means(model: LanguageModel, symbols_N: np.ndarray, units: Sequence[UnitAddress]) -> dict[UnitAddress, float]:
     """The mean of each unit over the text."""
     parts = list(dict.fromkeys(unit.part for unit in units))
-    values = read(model, symbols_N, parts, rows=rows_for(len(symbols_N)), allocate=half_precision).values
-    return {unit: float(values[unit.part][:, unit.unit].mean(dtype=np.float64)) for unit in units}
+    activations = collect(model, symbols_N, parts)
+    return {unit: float(activations.of(unit).mean(dtype=np.float64)) for unit in units}
 
 
 def random_units(units: Sequence[UnitAddress], stack: Stack, generator: np.random.Generator) -> list[UnitAddress]:

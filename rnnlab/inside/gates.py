@@ -20,13 +20,12 @@ from rnnlab.experiment import Experiment
 from rnnlab.inside.text import from_file
 from rnnlab.models.stack import StackState
 from rnnlab.models.tasks.base import Task
-from rnnlab.parts import model_for
+from rnnlab.parts import initial_model
 from rnnlab.probes.saturation import OPEN, SHUT, gates_of
 from rnnlab.tracking.folder import BEST_CHECKPOINT, RunFolder
 from rnnlab.training import checkpoints
 from rnnlab.training.bptt import BPTT, CarriedState, evaluation_windows
 from rnnlab.training.record import best_weights
-from rnnlab.training.seeds import INITIALISATION, reseed
 
 ROWS = 16
 """Rows of a stream that are read side by side."""
@@ -97,9 +96,7 @@ def moments_of(folder: RunFolder, experiment: Experiment, spec: DataSpec) -> lis
 
 def fresh_model(experiment: Experiment, spec: DataSpec) -> Task:
     """The model as it is before the first window, in evaluation mode."""
-    reseed(experiment.seed, INITIALISATION)
-    model = model_for(experiment, spec)
-    return model.eval()
+    return initial_model(experiment, spec).eval()
 
 
 def material(

@@ -5,13 +5,11 @@ from __future__ import annotations
 from rnnlab.data.base import DataSpec
 from rnnlab.experiment import Experiment
 from rnnlab.models.tasks.language_model import LanguageModel
-from rnnlab.parts import model_for
-from rnnlab.training.seeds import INITIALISATION, reseed
+from rnnlab.parts import initial_model
 
 
 def untrained(experiment: Experiment, spec: DataSpec, number: int) -> LanguageModel:
     """The model of the same experiment with another seed, number 1, 2, ... behind its own, in evaluation mode."""
-    reseed(experiment.seed + number, INITIALISATION)
-    model = model_for(experiment, spec)
+    model = initial_model(experiment, spec, number)
     assert isinstance(model, LanguageModel), "what was opened is a language model"
     return model.eval()
