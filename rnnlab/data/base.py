@@ -11,9 +11,10 @@ are such sequences for pictures.
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -73,6 +74,12 @@ class DataSpec:
         """The description as dictionaries, lists and numbers, for JSON and checkpoints."""
         tuples = {name: list(getattr(self, name)) for name in TUPLES}
         return {**asdict(self), **tuples}
+
+    @classmethod
+    def form(cls) -> str:
+        """8 hex digits of the fields' names: versions of rnnlab that describe data in other words keep apart by it."""
+        names = " ".join(field.name for field in fields(cls))
+        return hashlib.sha256(names.encode()).hexdigest()[:8]
 
     @classmethod
     def restore(cls, plain: dict[str, Any]) -> DataSpec:
@@ -235,8 +242,8 @@ class Dataset(ABC):
 
     @classmethod
     def folder(cls) -> Path:
-        """Where the prepared data lies: ``$RNNLAB_CACHE`` or ``~/.cache/rnnlab``, a folder per set."""
-        return cache_root() / "prepared" / cls.option()
+        """Where the prepared data lies: in the cache, a folder per form of the description, and in it one per set."""
+        return cache_root() / "prepared" / DataSpec.form() / cls.option()
 
     @classmethod
     def place(cls) -> Path | None:

@@ -1,8 +1,10 @@
 """Where data lies on this machine: the user's own folder, the cache, and the locks of the cache.
 
-``$RNNLAB_DATA/<set>/<file>``       raw files that the user has put there; only ever read
-``$RNNLAB_CACHE/raw/<set>/<file>``  raw files that were downloaded
-``$RNNLAB_CACHE/prepared/<set>/``   arrays made of them (``$RNNLAB_CACHE``: default ``~/.cache/rnnlab``)
+``$RNNLAB_DATA/<set>/<file>``             raw files that the user has put there; only ever read
+``$RNNLAB_CACHE/raw/<set>/<file>``        raw files that were downloaded
+``$RNNLAB_CACHE/prepared/<form>/<set>/``  arrays made of them, apart for each form of the description
+
+``$RNNLAB_CACHE`` is ``~/.cache/rnnlab`` where it is not set.
 """
 
 from __future__ import annotations

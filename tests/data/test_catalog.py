@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from rnnlab.config import registry
+from rnnlab.data.base import DataSpec
 from rnnlab.data.catalog import catalog
 from rnnlab.data.python_source import PythonSource
 
@@ -24,7 +27,14 @@ def test_what_was_prepared_has_its_fingerprint(cache: Path) -> None:
     assert row["items"] == sum(spec.sizes.values())
 
 
-def test_imports_no_torch() -> None:
+def test_what_another_version_prepared_is_not_read(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    PythonSource(PythonSource.Config(max_bytes=100_000)).prepare()
+    monkeypatch.setattr(DataSpec, "form", classmethod(lambda cls: "of another version"))
+    row = next(row for row in catalog() if row["name"] == "python_source")
+    assert row["fingerprint"] is None
+
+
+def test_imports_no_torch(cache: Path) -> None:
     code = "import sys; from rnnlab.data.catalog import catalog; catalog(); print('torch' in sys.modules)"
     root = str(Path(__file__).resolve().parents[2])
     answer = subprocess.run(

@@ -30,7 +30,7 @@ def test_several_processes_may_prepare_at_once(cache: Path) -> None:
     answers = {process.communicate(timeout=120)[0] for process in processes}
     assert [process.returncode for process in processes] == [0] * 4
     assert len(answers) == 1
-    folders = [path for path in (cache / "prepared" / "python_source").iterdir() if path.is_dir()]
+    folders = [path for path in (cache / "prepared" / DataSpec.form() / "python_source").iterdir() if path.is_dir()]
     assert len(folders) == 1
 
 
