@@ -11,7 +11,8 @@ from omegaconf import MISSING
 
 from rnnlab.config import registry
 from rnnlab.config.schema import aside, identity, late_group, require
-from rnnlab.data.base import Dataset, DataSpec
+from rnnlab.data.base import Dataset
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.attention.base import Attention
 from rnnlab.models.backends import Backend

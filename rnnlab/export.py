@@ -1,12 +1,14 @@
 """A trained model for programs that do not have rnnlab: plain weights, their meaning, and a program.
 
     weights.safetensors   every weight by name
-    config.json           the run's configuration, the vocabulary, names and shapes of inputs and outputs
+    config.json           the run's configuration, its symbols, names and shapes of inputs and outputs
     model.pt2             a torch.export program: torch.export.load("model.pt2").module()
 
 The program of a language model takes one step: (symbols (B, 1), state parts (B, H) ...) to
 (logits (B, 1, V), state parts ...). So it serves any length of text; rows B are free. The program of
-a classifier takes whole sequences of the data's longest length.
+a classifier takes whole sequences of the data's longest length. That of an encoder and decoder
+takes such sequences with the valid steps of each, (symbols (B, S), lengths (B,)), or pictures (B, C, H, W),
+and writes greedily: (logits (B, U, V)) over ``target_symbols``, the first of which ends what is written.
 """
 
 from __future__ import annotations
@@ -22,9 +24,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError, WorkError
 from rnnlab.models.backends import Backend
+from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 from rnnlab.rerun import LoadedModel
 from rnnlab.training.record import plain
@@ -38,8 +41,7 @@ class Stateless(nn.Module):
 
     def __init__(self, model: Task) -> None:
         super().__init__()
-        self.model = deepcopy(model)
-        self.model.stack.backend = Backend.loop  # plain operations, which every runtime has
+        self.model = in_plain_operations(model)
         self.parts = [len(cell.state_names) for cell in model.stack.layers()]
 
     def forward(self, inputs: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
@@ -47,6 +49,27 @@ class Stateless(nn.Module):
         layers = tuple(tuple(next(left) for _ in range(parts)) for parts in self.parts)
         logits, after = self.model(inputs, layers)
         return (logits, *(part for layer in after for part in layer))
+
+
+class Writing(nn.Module):
+    """A model that decodes: it has no state to be given, since it starts from what its encoder reads."""
+
+    def __init__(self, model: Task) -> None:
+        super().__init__()
+        self.model = in_plain_operations(model)
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        logits_BUV: Tensor = self.model(inputs, lengths=lengths)[0]
+        return logits_BUV
+
+
+def in_plain_operations(model: Task) -> Task:
+    """A copy whose steps are the loop's, which every runtime has."""
+    plainer = deepcopy(model)
+    for part in plainer.modules():
+        if isinstance(part, Stack):
+            part.backend = Backend.loop
+    return plainer
 
 
 def export(loaded: LoadedModel, target: Path) -> dict[str, Any]:
@@ -60,7 +83,8 @@ def export(loaded: LoadedModel, target: Path) -> dict[str, Any]:
         raise RequestError(f"--to {target}: is there already; nothing is overwritten")
     program, description = exported_program(loaded.model, loaded.spec)
     description |= {"run": loaded.run_id, "experiment": plain(loaded.experiment)}
-    description |= {"unit": loaded.spec.unit, "symbols": list(loaded.spec.symbols)}
+    spec = loaded.spec
+    description |= {"unit": spec.unit, "symbols": list(spec.symbols), "target_symbols": list(spec.target_symbols)}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -89,22 +113,45 @@ def own_weights(model: Task) -> list[tuple[str, Tensor]]:
 
 def exported_program(model: Task, spec: DataSpec) -> tuple[torch.export.ExportedProgram, dict[str, Any]]:
     """The program, and the names and shapes of what goes in and comes out."""
+    return writing_program(model, spec) if model.decodes else stateless_program(model, spec)
+
+
+def writing_program(model: Task, spec: DataSpec) -> tuple[torch.export.ExportedProgram, dict[str, Any]]:
+    """See ``exported_program``, for a model that decodes."""
+    inputs, shape = example_inputs(spec, spec.max_length)
+    examples: tuple[Tensor, ...] = (inputs,)
+    given = [{"name": "inputs", "shape": ["rows", *shape]}]
+    if not spec.picture:
+        examples = (*examples, torch.full((TRACED_ROWS,), spec.max_length))
+        given.append({"name": "lengths", "shape": ["rows"]})
+    rows = {0: torch.export.Dim("rows")}
+    free = tuple(rows for _ in examples)
+    program = torch.export.export(Writing(model).eval(), examples, dynamic_shapes=free, strict=False)
+    logits = {"name": "logits", "shape": ["rows", spec.target_length, len(spec.target_symbols)]}
+    return program, {"inputs": given, "outputs": [logits]}
+
+
+def example_inputs(spec: DataSpec, steps: int) -> tuple[Tensor, list[int]]:
+    """Something to trace a program with, and the shape of a row of it."""
+    shape = list(spec.picture) or ([steps] if spec.symbols else [steps, spec.input_size])
+    dtype = torch.int64 if spec.symbols else torch.get_default_dtype()
+    return torch.zeros(TRACED_ROWS, *shape, dtype=dtype), shape
+
+
+def stateless_program(model: Task, spec: DataSpec) -> tuple[torch.export.ExportedProgram, dict[str, Any]]:
+    """See ``exported_program``, for a model with its state beside what it reads."""
     stateless = Stateless(model).eval()
     state = [part for layer in model.stack.initial_state(TRACED_ROWS) for part in layer]
-    steps = spec.max_length or 1
-    inputs = torch.zeros(TRACED_ROWS, steps, dtype=torch.int64)
-    if not spec.symbols:
-        inputs = torch.zeros(TRACED_ROWS, steps, spec.input_size)
+    inputs, shape = example_inputs(spec, spec.max_length or 1)
     rows = {0: torch.export.Dim("rows")}
     program = torch.export.export(
         stateless, (inputs, *state), dynamic_shapes=(rows, tuple(rows for _ in state)), strict=False
     )
     cells = zip(model.stack.names, model.stack.layers(), strict=True)
     names = [f"{layer}.{name}" for layer, cell in cells for name in cell.state_names]
-    shape = ["rows", steps] if spec.symbols else ["rows", steps, spec.input_size]
     state_shapes = [["rows", part.shape[1]] for part in state]
     description = {
-        "inputs": [{"name": "inputs", "shape": shape}, *named(names, state_shapes)],
+        "inputs": [{"name": "inputs", "shape": ["rows", *shape]}, *named(names, state_shapes)],
         "outputs": [{"name": "logits"}, *named(names, state_shapes)],
         "initial_state": initial_state(names, state),
     }

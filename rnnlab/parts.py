@@ -9,10 +9,12 @@ from typing import Any
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import Dataset, DataSpec
+from rnnlab.data.base import Dataset
 from rnnlab.data.baselines import baselines
+from rnnlab.data.spec import DataSpec
 from rnnlab.experiment import Experiment, check
 from rnnlab.models.model import build_model
+from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
 from rnnlab.tracking.folder import RunFolder
 from rnnlab.training.bptt import Windows, evaluation_windows, training_windows
@@ -98,9 +100,23 @@ def assemble(experiment: Experiment, show: Show) -> Parts:
         experiment.precision.autocast,
         experiment.bptt.omega,
     )
-    model.stack.prepare(show.saying)
+    prepare_stacks(model, show.saying)
     val, rows, window = dataset.split("val"), experiment.data.val_rows, experiment.bptt.window
     return Parts(experiment, dataset, spec, learner, evaluation_windows(experiment.bptt, val, rows, window))
+
+
+def prepare_stacks(model: Task, say: Callable[[str], None]) -> None:
+    """Have the backend of every stack in a model ready; what holds for several of them is said once."""
+    said: set[str] = set()
+
+    def say_once(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            say(line)
+
+    for part in model.modules():
+        if isinstance(part, Stack):
+            part.prepare(say_once)
 
 
 def model_for(experiment: Experiment, spec: DataSpec) -> Task:

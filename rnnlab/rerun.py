@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnlab.config.compose import restore
 from rnnlab.config.schema import identity
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment
 from rnnlab.models.tasks.base import Task

@@ -37,8 +37,11 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     return Interval(mean, mean - half, mean + half, n)
 
 
-def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> Interval:
-    """A proportion and its score interval (Wilson 1927), which stays within [0, 1] and holds for few trials."""
+def wilson_interval(successes: float, trials: int, confidence: float = 0.95) -> Interval:
+    """A proportion and its score interval (Wilson 1927), which stays within [0, 1] and holds for few trials.
+
+    successes may be a sum of parts of one: these vary less than ones and zeros do, so the interval is rather too wide.
+    """
     _check(confidence, trials)
     if not 0 <= successes <= trials:
         raise RequestError(f"successes = {successes}: there can be 0 to {trials}, the number of trials")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment, check, trial_hash
 

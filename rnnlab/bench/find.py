@@ -19,7 +19,7 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.config.compose import compose
-from rnnlab.data.base import Stream
+from rnnlab.data.contents import Stream
 from rnnlab.features.base import Source
 from rnnlab.features.languages import Language
 from rnnlab.inside.activations import state_parts

@@ -6,7 +6,8 @@ import torch
 
 from rnnlab.checks.finding import Measured
 from rnnlab.checks.subject import Subject, difference, inputs, reached_state, run
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.backends import Backend
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.model import build_model

@@ -25,6 +25,7 @@ EXAMPLES = [
     "rnnlab cells check --all --backends native,scan,loop",
     "rnnlab cells show gru",
     "rnnlab cells show lstm cell.hidden_size=128 stack.depth=2 --to lstm",
+    "rnnlab cells show lstm recipe=reverse attention=dot --to reverse",
 ]
 WIDEST = 100
 TWINS_TITLE = (
@@ -36,7 +37,12 @@ TWINS_TITLE = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=list(ACTIONS), help="check: run every check; show: what the cell is")
     parser.add_argument("name", metavar="NAME", nargs="?", help="a cell, as in cell=NAME")
-    parser.add_argument("overrides", metavar="key=value", nargs="*", help="show: settings, as cell.hidden_size=128")
+    parser.add_argument(
+        "overrides",
+        metavar="key=value",
+        nargs="*",
+        help="show: settings, as task=classification",
+    )
     parser.add_argument("--all", action="store_true", help="check every cell there is")
     parser.add_argument("--plugins", default="", metavar="MODULE", help="your own modules with cells, with commas")
     parser.add_argument(
@@ -74,7 +80,7 @@ def check(arguments: argparse.Namespace, console: Console) -> Outcome:
 
 
 def show(arguments: argparse.Namespace, console: Console) -> Outcome:
-    """Equations, counts, costs and settings; with --to also the diagram, the unrolled stack and a page."""
+    """Equations, counts, costs and settings; with --to also the diagram, the unrolled experiment and a page."""
     if arguments.name is None:
         raise RequestError("rnnlab cells show: give the NAME of a cell")
     require(arguments.input_size >= 1, "--input-size", arguments.input_size, "it must be at least 1")
@@ -88,6 +94,7 @@ def show(arguments: argparse.Namespace, console: Console) -> Outcome:
         console.say(line)
     for name, figure, kind in facts(told):
         console.say(f"{name.ljust(12)}{figure}; {kind}")
+    console.say(f"{'experiment'.ljust(12)}{told.plan.shape.value}: {told.plan.told}")
     console.table(settings_rows(told), "settings")
     for line in recipe_lines(told):
         console.say(line)

@@ -102,7 +102,7 @@ def answered(vectors: WordVectors, arguments: argparse.Namespace) -> tuple[dict[
 def show_neighbours(name: str, neighbours: Sequence[Neighbour], console: Console) -> None:
     from rnnlab.inside.vectors.files import plain_name
 
-    console.table([{"word": plain_name(word), "cosine": cosine} for word, cosine in neighbours], name)
+    console.table([{"word": plain_name(word), "cosine": cosine} for word, cosine in neighbours], f"nearest to {name}")
 
 
 def written(run_id: str, vectors: WordVectors, arguments: argparse.Namespace, marked: set[int]) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnnlab.cli.console import Console, Outcome
 
 if TYPE_CHECKING:
-    from rnnlab.data.base import DataSpec
+    from rnnlab.data.spec import DataSpec
     from rnnlab.experiment import Experiment
     from rnnlab.report.gates import Gates
     from rnnlab.tracking.folder import RunFolder

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"complete": 0, "pruned": 0, "diverged": 1, "interrupted": 130}
 MEASURED = (("best/val", "validation, best"), ("final", "validation"), ("test", "test"))
+WRITING = {
+    "stream": "rnnlab sample {run}    # text written by it",
+    "pairs": "rnnlab translate {run} --split test    # what it writes, scored with beam search",
+    "captions": "rnnlab caption {run} --split test    # what it writes, scored with beam search",
+}
+"""Shape of the data -> the verb that lets a model of it write."""
+MEASURING = "rnnlab evaluate {run}    # a whole part with intervals, by class and by length"
+"""For all other shapes."""
 
 
 @contextmanager
@@ -38,6 +46,9 @@ def shown(console: Console) -> Iterator[Show]:
 
 def outcome_of_run(result: Result, console: Console) -> Outcome:
     """The figures beside the baselines, and the commands that come next; the exit code says how it ended."""
+    from rnnlab.tracking.folder import RunFolder
+    from rnnlab.training.record import recorded_spec
+
     console.table(figures(result.metrics))
     console.say(
         f"run {result.run_id}: {result.state} after {result.steps:,} steps, {result.seconds:.1f} s of training,"
@@ -45,7 +56,7 @@ def outcome_of_run(result: Result, console: Console) -> Outcome:
     )
     if result.message:
         console.say(result.message)
-    for line in next_commands(result):
+    for line in next_commands(result, recorded_spec(RunFolder.find(result.run_id)).shape):
         console.say(f"  {line}")
     return Outcome(asdict(result), EXIT_CODES[result.state])
 
@@ -93,15 +104,12 @@ def in_units(loss: float, squared: bool) -> dict[str, float]:
     return {"mean squared error": loss} if squared else {"nats": loss, "bits": loss / math.log(2)}
 
 
-def next_commands(result: Result) -> list[str]:
-    """What one does with a run after it ended in its state."""
+def next_commands(result: Result, shape: str) -> list[str]:
+    """What one does with a run after it ended in its state; ``shape``: of its data."""
     if result.state == "interrupted":
         return [f"rnnlab resume {result.run_id}    # go on, to the bit"]
     if result.state == "diverged":
         return []
     longer = f"rnnlab resume {result.run_id} trainer.max_steps={2 * result.steps}    # go on for as long again"
-    writes = has_stream_figure(result.metrics, "val")
-    write = [f"rnnlab sample {result.run_id}    # text written by it"] if writes else []
-    if "val/symbol_error" in result.metrics:
-        write = [f"rnnlab translate {result.run_id} --split test    # what it writes, scored with beam search"]
-    return [*write, longer, "rnnlab ui    # see it in the dashboard"]
+    use = WRITING.get(shape, MEASURING).format(run=result.run_id)
+    return [use, longer, "rnnlab ui    # see it in the dashboard"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rnnlab.cli.console import Console, Outcome
 from rnnlab.errors import RequestError
@@ -73,7 +73,7 @@ def each_text(
     found = write(loaded.model, loaded.spec, sources, how)
     texts = [dataset.written_as(written.target) for written in found]
     for text, written, result in zip(arguments.texts, found, texts, strict=True):
-        console.say(f"{text} -> {result}    ({written.score:.3f})")
+        console.say(f"{text} -> {result}    (score {written.score:.3f})")
     if arguments.html is not None:
         pictures = [
             Alignment(written.source, written.target, as_lists(written), text, written.score)
@@ -95,7 +95,6 @@ def as_lists(written: Written) -> list[list[float]] | None:
 
 def whole_split(loaded: LoadedModel, dataset: Dataset, name: str, how: Search, console: Console) -> Outcome:
     """Write about every item of a part, and score it: all of it, and by length of what is read."""
-    from rnnlab.data.base import Sequences
     from rnnlab.models.decoding.evaluation import evaluated
     from rnnlab.models.tasks.encoder_decoder import EncoderDecoder
 
@@ -103,14 +102,11 @@ def whole_split(loaded: LoadedModel, dataset: Dataset, name: str, how: Search, c
     spec = dataset.prepare()
     if spec.fingerprint != loaded.spec.fingerprint:
         raise RequestError(f"--split {name}: data={dataset.config.name} is not what run {loaded.run_id} was trained on")
-    part = dataset.split(name)
-    assert isinstance(part, Sequences), "pairs are items"
     with console.progress("writing") as progress:
-        rows, signatures = evaluated(
-            loaded.model, spec, part, dataset.written_as, how, lambda done, of: progress(done, of)
-        )
-    console.table(rows, f"run {loaded.run_id} on {name}, beam {how.beam}, length penalty {how.length_penalty:g}")
-    for signature in signatures:
+        found = evaluated(loaded.model, dataset, name, how, lambda done, of: progress(done, of))
+    title = f"run {loaded.run_id} on {name}, beam {how.beam}, length penalty {how.length_penalty:g}"
+    console.table(found.scores, title)
+    console.table(found.judged, "what the data can tell of them")
+    for signature in found.signatures:
         console.say(signature)
-    found: dict[str, Any] = {"run_id": loaded.run_id, "split": name, "beam": how.beam, "scores": rows}
-    return Outcome({**found, "signatures": list(signatures)})
+    return Outcome({"run_id": loaded.run_id, "split": name, "beam": how.beam, **found._asdict()})

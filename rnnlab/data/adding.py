@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated
 
 

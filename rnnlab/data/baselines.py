@@ -19,8 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnlab.data.base import Dataset, DataSpec, Stream
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Stream
 from rnnlab.data.places import cache_root, writing
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import WorkError
 
 ORDERS = 5

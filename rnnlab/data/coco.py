@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rnnlab.data.captioned import Captioned, Described, first_folder, karpathy_split, read_json
+from rnnlab.data.caption_lists import Described, first_folder, karpathy_split, read_json
+from rnnlab.data.captioned import Captioned
 from rnnlab.errors import RequestError
 
 KARPATHY = "dataset_coco.json"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.items import Contents, padded_vectors, standardised
 from rnnlab.data.stratified import stratified
 from rnnlab.data.text_items import text_contents

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import SPLITS, Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated
+from rnnlab.data.spec import SPLITS
 from rnnlab.errors import RequestError, did_you_mean
 
 LOCALES = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated, asked_at
 
 LETTERS = string.ascii_lowercase

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnnlab.data.base import DataSpec
 from rnnlab.data.idx import IdxFile, IdxImages
+from rnnlab.data.spec import DataSpec
 
 MIRROR = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
 ARCHIVES = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rnnlab.data.captioned import Captioned, Described, first_folder, karpathy_split
+from rnnlab.data.caption_lists import Described, first_folder, karpathy_split
+from rnnlab.data.captioned import Captioned
 from rnnlab.errors import RequestError
 
 KARPATHY = "dataset_flickr8k.json"

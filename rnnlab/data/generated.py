@@ -17,7 +17,9 @@ from typing import ClassVar
 import numpy as np
 
 from rnnlab.config.schema import aside, identity, require
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Sequences
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences
+from rnnlab.data.spec import SPLITS, DataSpec
 
 
 class Generated(Dataset):

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from rnnlab.config.schema import aside, late, require
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Stream
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Stream
+from rnnlab.data.spec import SPLITS, DataSpec
 from rnnlab.data.text_stream import shuffled
 
 SENTENCE = 4

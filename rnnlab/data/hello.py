@@ -9,7 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from rnnlab.config.schema import aside
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Stream
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Stream
+from rnnlab.data.spec import SPLITS, DataSpec
 
 
 class Hello(Dataset):

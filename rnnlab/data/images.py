@@ -16,7 +16,9 @@ import numpy as np
 
 from rnnlab.config.schema import late
 from rnnlab.data import prepared
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Sequences
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences
+from rnnlab.data.spec import SPLITS, DataSpec
 
 PERMUTATION_SEED = 92916
 """Of the fixed permutation: the one of scoRNN (Helfrich et al. 2018), expRNN and others for 784 pixels.

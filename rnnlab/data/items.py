@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from rnnlab.data import prepared
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Sequences
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences
+from rnnlab.data.spec import SPLITS, DataSpec
 
 ARRAYS = ("inputs", "labels", "lengths")
 SEED = 0

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlab.config.schema import aside
 from rnnlab.data import prepared
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.installed import shipped
 from rnnlab.data.items import Contents, Items, padded_vectors, standardised
 from rnnlab.data.raw import RawFile

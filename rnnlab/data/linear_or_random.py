@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import DataSpec, Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated
+from rnnlab.data.spec import DataSpec
 
 STEP = 0.001
 LABELS = ("linear", "random")

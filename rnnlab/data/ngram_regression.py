@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from itertools import product
 
-from rnnlab.data.base import Dataset, DataSpec, Sequences
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences
 from rnnlab.data.places import cache_root, writing
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.text_items import texts_of
 from rnnlab.errors import WorkError
 

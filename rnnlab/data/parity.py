@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated, asked_at
 
 

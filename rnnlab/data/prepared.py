@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnlab.data.base import DataSpec
 from rnnlab.data.places import locked, sync
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import WorkError
 
 SPEC = "spec.json"

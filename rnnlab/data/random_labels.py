@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import SPLITS, Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated
+from rnnlab.data.spec import SPLITS
 
 MOST_BITS = 62  # a row is drawn as one whole number of 64 bits
 

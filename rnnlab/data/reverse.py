@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import Sequences
+from rnnlab.data.base import Share
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated
 
 LETTERS = string.ascii_lowercase
@@ -71,3 +73,12 @@ class Reverse(Generated):
         backwards = np.take_along_axis(letters, np.clip(ends - 1 - steps, 0, None), axis=1).astype(np.int16) + 1
         labels = np.where(steps < ends, backwards, np.where(steps == ends, 0, -1)).astype(np.int16)
         return Sequences(np.where(steps[:-1] < ends, letters, 0).astype(np.uint8), labels, lengths)
+
+    def judge(
+        self, split: str, written: Sequence[Sequence[str]], looked: Sequence[np.ndarray] | None
+    ) -> dict[str, Share]:
+        """See ``Dataset.judge``. diagonal: the part of the attention that lies on the letter to be written next."""
+        if looked is None:
+            return {}
+        mass = np.concatenate([np.fliplr(weights_US).diagonal() for weights_US in looked])
+        return {"diagonal": Share(float(mass.sum()), len(mass))}

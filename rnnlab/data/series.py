@@ -21,8 +21,10 @@ from typing import ClassVar
 import numpy as np
 
 from rnnlab.config.schema import aside, require
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Sequences
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences
 from rnnlab.data.installed import shipped
+from rnnlab.data.spec import SPLITS, DataSpec
 from rnnlab.errors import RequestError
 
 PACKAGE = "statsmodels"

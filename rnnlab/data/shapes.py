@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlab.config.schema import aside, require
-from rnnlab.data.base import SPLITS, Sequences, Share
+from rnnlab.data.base import Share
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated
 from rnnlab.data.pairs import NOTHING
 from rnnlab.data.shapes_scene import Scene, drawn, painted
 from rnnlab.data.shapes_sentence import LONGEST, WORDS, is_right, named, sentences
+from rnnlab.data.spec import SPLITS
 
 SIDES = (9, 11)
 """The smallest and the largest side of a shape, in 32nds of the canvas."""

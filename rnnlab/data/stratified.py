@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from rnnlab.data.base import SPLITS
+from rnnlab.data.spec import SPLITS
 from rnnlab.errors import RequestError
 
 HELD_OUT = 0.15

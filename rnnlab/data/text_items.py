@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.items import Contents
 from rnnlab.data.stratified import stratified
 

@@ -18,7 +18,9 @@ import numpy as np
 
 from rnnlab.config.schema import late, require
 from rnnlab.data import prepared
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Stream
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Stream
+from rnnlab.data.spec import SPLITS, DataSpec
 from rnnlab.data.symbols import Unit, ids_of, vocabulary
 from rnnlab.data.words import UNKNOWN, count_words, most_frequent
 from rnnlab.errors import RequestError, WorkError

@@ -13,9 +13,9 @@ import numpy as np
 
 from rnnlab.config.schema import aside, require
 from rnnlab.data import prepared
-from rnnlab.data.base import SPLITS
 from rnnlab.data.pairs import UNKNOWN, Item, Pairs
 from rnnlab.data.raw import RawFile
+from rnnlab.data.spec import SPLITS
 from rnnlab.errors import RequestError
 
 RECIPE = 1  # raise it when the same file shall give other arrays

@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from rnnlab.data.base import Batch, Sequences, Stream
+from rnnlab.data.contents import Batch, Sequences, Stream
 from rnnlab.errors import RequestError
 
 

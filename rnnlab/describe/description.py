@@ -13,6 +13,7 @@ from rnnlab.config import registry
 from rnnlab.config.compose import compose
 from rnnlab.config.recipes import recipe_summary, recipes
 from rnnlab.describe.costs import Operations, bytes_kept, operations
+from rnnlab.describe.plan import Plan, plan_of
 from rnnlab.describe.polynomial import Polynomial, polynomial_text, recovered, valued
 from rnnlab.describe.settings import settings_of
 from rnnlab.models.backends import backends_of
@@ -27,9 +28,10 @@ INPUT_SIZE = 64
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A cell of one configuration, and the stack that it is asked about in.
+    """A cell of one configuration, and the experiment that it is asked about in.
 
     citation, notes  what the docstring says before and after the equations
+    plan             the experiment, unrolled
     polynomial       parameters in H and D; None where they are none
     kept             bytes that one step keeps for the backward pass, for one row
     recipes          name -> what it is for: those of conf/cell over this cell
@@ -37,7 +39,7 @@ class Description:
 
     name: str
     cell: Cell
-    stack: Stack.Config
+    plan: Plan
     citation: str
     notes: str
     equations: list[Equation]
@@ -51,6 +53,10 @@ class Description:
     def component(self) -> str:
         """The cell itself; ``name`` may be a recipe over it."""
         return self.cell.config.name
+
+    @property
+    def stack(self) -> Stack.Config:
+        return self.plan.row.stack
 
     @property
     def title(self) -> str:
@@ -102,6 +108,7 @@ class Description:
             "memory_bytes": self.kept,
             "state": {"names": list(self.cell.state_names), "numbers": self.state_numbers},
             "backends": self.backends,
+            "experiment": self.plan.plain(),
             "settings": self.settings,
             "recipes": [{"name": name, "summary": summary} for name, summary in self.recipes.items()],
         }
@@ -122,7 +129,7 @@ def describe(name: str, overrides: list[str] | None = None, input_size: int = IN
     return Description(
         name=name,
         cell=cell,
-        stack=experiment.stack,
+        plan=plan_of(experiment),
         citation=citation,
         notes=notes,
         equations=equations,

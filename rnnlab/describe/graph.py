@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rnnlab.describe.diagram import cell_diagram
+from rnnlab.describe.plan import plan_of_model
 from rnnlab.describe.shapes import STYLE
-from rnnlab.describe.unrolled import unrolled_diagram
+from rnnlab.describe.unrolled import experiment_diagram
 from rnnlab.describe.wiring import Wiring
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import Cell
@@ -20,7 +21,8 @@ def graph_page(model: Task, run: str) -> str:
     """What the model of a run is made of, and what reads what."""
     stack, cell = model.stack.config, next(model.stack.layers())
     same_size = cell.input_size == cell.hidden_size * stack.directions
-    unrolled = unrolled_diagram(stack, type(cell).__name__, same_size=same_size, alone=False)
+    plan = plan_of_model(model)
+    unrolled = experiment_diagram(plan, type(cell).__name__, same_size=same_size, alone=False)
     count = sum(parameter.numel() for parameter in model.parameters())
     parts = {"embedding": model.embedding.config.name, "cell": cell.config.name, "task": model.config.name}
     parts["parameters"] = f"{count:,}"
@@ -30,7 +32,7 @@ def graph_page(model: Task, run: str) -> str:
         f"Model of run {run}",
         element("h1", f"The model of run {run}"),
         element("dl", *facts, class_="facts"),
-        figure_card("The stack, unrolled over time", layers, unrolled),
+        figure_card(f"Unrolled over time: {plan.shape.value}", layers, unrolled),
         _step(cell),
         _parameters(model),
         styles=[STYLE],

@@ -9,7 +9,7 @@ from rnnlab.report.markup import Markup, element
 
 CHARACTER, SMALL = 7.4, 0.72
 """Pixels that a character takes, about; and the size of a subscript beside it."""
-PIECE = re.compile(r"([A-Za-z]+[0-9]*)((?:_(?:\(t-1\)|[A-Za-z0-9]+))*)|'|[^A-Za-z]")
+PIECE = re.compile(r"([A-Za-z]+[0-9]*)((?:_(?:\([A-Za-z][+-][A-Z0-9]\)|[A-Za-z0-9]+))*)|'|[^A-Za-z]")
 
 
 def pieces(text: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from rnnlab.describe.description import Description
 from rnnlab.describe.diagram import cell_diagram
 from rnnlab.describe.shapes import STYLE
 from rnnlab.describe.text import equation_lines, facts, latex_lines, recipe_lines, settings_rows
-from rnnlab.describe.unrolled import unrolled_diagram
+from rnnlab.describe.unrolled import experiment_diagram
 from rnnlab.describe.wiring import Wiring
 from rnnlab.errors import RequestError
 from rnnlab.report.card import figure_card
@@ -46,9 +46,9 @@ def step_picture(told: Description, *, alone: bool = True) -> Markup:
 
 
 def stack_picture(told: Description, *, alone: bool = True) -> Markup:
-    """The stack of it over a few steps."""
+    """The experiment over a few steps."""
     same_size = told.cell.input_size == told.cell.hidden_size * told.stack.directions
-    return unrolled_diagram(told.stack, type(told.cell).__name__, same_size=same_size, alone=alone)
+    return experiment_diagram(told.plan, type(told.cell).__name__, same_size=same_size, alone=alone)
 
 
 def cell_page(told: Description) -> str:
@@ -58,7 +58,7 @@ def cell_page(told: Description) -> str:
         for name, figure, kind in facts(told)
     ]
     step = "Biases are left out. Thick lines are matrix products, dashed ones come from the step before."
-    stack = f"{counted(told.stack.depth, 'layer')}, {told.stack.connections.value} connections."
+    layers = f"{counted(told.stack.depth, 'layer')}, {told.stack.connections.value} connections."
     notes = [element("p", part) for part in told.notes.split("\n\n") if part]
     return document(
         f"cell={told.name}",
@@ -69,7 +69,7 @@ def cell_page(told: Description) -> str:
         element("div", *notes, class_="card") if notes else Markup(),
         element("dl", *numbers, class_="facts"),
         _settings(told),
-        figure_card("Unrolled over time", stack, stack_picture(told, alone=False)),
+        figure_card(f"The experiment, unrolled: {told.plan.shape.value}", layers, stack_picture(told, alone=False)),
         styles=[STYLE],
     )
 

@@ -1,148 +1,136 @@
-"""The picture of a stack unrolled over a few steps: what reads what, in depth and in time."""
+"""The picture of an experiment unrolled over a few steps: what is read, what reads what, and where losses sit."""
 
 from __future__ import annotations
 
-from rnnlab.describe.layout import Box, Point
+import textwrap
+
+from rnnlab.describe.canvas import HALF, Canvas
+from rnnlab.describe.columns import Columns
+from rnnlab.describe.first_read import FirstRead
+from rnnlab.describe.layout import Point
 from rnnlab.describe.legend import legend
-from rnnlab.describe.lettering import lettered, text_width
-from rnnlab.describe.shapes import drawn_line, drawn_node, picture
-from rnnlab.describe.wiring import Edge, Kind, Link, Node
-from rnnlab.models.stack import Connections, Stack
+from rnnlab.describe.plan import ENDS, Answer, Plan, stack_alone
+from rnnlab.describe.shapes import picture
+from rnnlab.describe.wiring import Link
+from rnnlab.models.stack import Stack
 from rnnlab.report.markup import Markup, element
 
-STEPS = 4
-HIGH, GAP, BESIDE, MARGIN = 32.0, 40.0, 74.0, 30.0
-"""Pixels: height of a cell, between two layers, between two steps, around all."""
-BUS = 9.0
-"""Pixels between the lines of a dense stack that go past a layer."""
-LIFT = 24.0
-"""How far the backward cell of a layer stands above the forward one."""
-SUM, JOINED = Node(Kind.sum, "+"), Node(Kind.function, "[ ]")
+MARGIN, LINE, LETTER, NARROWEST = 30.0, 20.0, 6.3, 420.0
+"""Pixels: around all, a line of words, a letter of them, and a picture with room for a legend."""
+LOSS, POOLED, LOOKED, RISE = 46.0, 48.0, 62.0, 74.0
+"""How far a loss stands above what it is read off, what pools above the columns, a context above them and above
+what it looks at."""
+BOTH_WAYS = "[ ]  outputs of both directions side by side; for a backward cell the step before is the next in time."
+LOOKS = (
+    "Thin blue curves: where a step looks (attention={}); its context is the mean of all m with weights that sum to 1,"
+    " chosen by what comes up from below"
+)
+FED = ", and the next step reads it too"
+BOTH_ENDS = (
+    "Each direction is read off where it has read all: forward cells at the last step, backward ones at the first."
+)
+MATRICES = "The arrow into a loss is the head, a product with a matrix too."
 
 
-def unrolled_diagram(
-    stack: Stack.Config, cell: str, *, same_size: bool = False, steps: int = STEPS, alone: bool = True
-) -> Markup:
-    """``steps`` columns of the layers of a stack. same_size: D is the size of a layer's output."""
-    drawing = _Drawing(stack, cell, same_size, steps)
-    for step in range(steps):
-        drawing.column(step)
-    top = drawing.bottom + 46
-    keys, height = legend(drawing.signs, drawing.links, drawing.width, top)
-    if stack.bidirectional:
-        words = "[ ]  outputs of both directions side by side; for a backward cell the step before is the next in time"
-        keys.append(element("text", words, x=14, y=height, class_="key"))
-        height += 20
-    title = f"{cell}: {stack.depth} layers over {steps} steps"
-    return picture([*drawing.lines, *drawing.nodes, *keys], drawing.width, height, title, alone)
+def unrolled_diagram(stack: Stack.Config, cell: str, *, same_size: bool = False, alone: bool = True) -> Markup:
+    """The layers of a stack over a few steps, whatever it is for. same_size: D is the size of a layer's output."""
+    return experiment_diagram(stack_alone(stack), cell, same_size=same_size, alone=alone)
+
+
+def experiment_diagram(plan: Plan, cell: str, *, same_size: bool = False, alone: bool = True) -> Markup:
+    """An experiment, whatever its plan."""
+    drawing = _Drawing(plan, cell, same_size)
+    width = max(drawing.width, NARROWEST)
+    keys, height = legend(drawing.canvas.signs, drawing.canvas.links, width, drawing.bottom + 46)
+    for line in (line for told in drawing.told() for line in textwrap.wrap(told, int((width - 28) / LETTER))):
+        keys.append(element("text", line, x=14, y=height, class_="key"))
+        height += LINE
+    title = f"{cell}: {plan.row.stack.depth} layers over {len(plan.row.inputs)} steps, {plan.shape.value}"
+    return picture([*drawing.canvas.lines, *drawing.canvas.nodes, *keys], width, height, title, alone)
 
 
 class _Drawing:
-    """Columns from left to right; in each the input at the bottom, and the layers above one another."""
+    """What was read before on the left, if anything; the stack on the right, and above it what it says."""
 
-    def __init__(self, stack: Stack.Config, cell: str, same_size: bool, steps: int) -> None:
-        self.stack, self.cell, self.same_size, self.steps = stack, cell, same_size, steps
-        self.wide = max(56.0, text_width(cell) + 16)
-        self.lines: list[Markup] = []
-        self.nodes: list[Markup] = []
-        self.links: list[Edge] = []
-        self.signs: list[Node] = []
-        dense = stack.connections is Connections.dense
-        self.room = BUS * stack.depth if dense else 0.0
-        block = self.wide * stack.directions + self.room
-        self.pitch = block + BESIDE
-        self.gap = GAP + (BUS * stack.depth if dense else 0)
-        self.rise = HIGH + self.gap + (2 * LIFT + 34 if stack.bidirectional else 0)
-        self.rise += 34 if stack.connections is Connections.residual else 0
-        self.left = MARGIN + BESIDE / 2 + block / 2 + self.room / 2
-        self.width = max(2 * MARGIN + steps * self.pitch, 420.0)
-        self.bottom = MARGIN + 8 + stack.depth * self.rise + self.gap
-
-    def line(self, *corners: Point, link: Link = Link.plain, lagged: bool = False) -> None:
-        self.lines += drawn_line(corners, link, lagged)
-        self.links.append(Edge(0, 0, link, "", lagged))
-
-    def node(self, node: Node, x: float, y: float, half: float = 12.0) -> None:
-        self.nodes.append(drawn_node(node, Box(x, y, half, half)))
-        self.signs.append(node)
-
-    def terminal(self, text: str, x: float, y: float) -> None:
-        node = Node(Kind.input, text)
-        self.nodes.append(drawn_node(node, Box(x, y, 18.0, 13.0)))
-
-    def dot(self, x: float, y: float) -> None:
-        self.nodes.append(element("circle", class_="dot", cx=x, cy=y, r=3.0))
-
-    def column(self, step: int) -> None:
-        """One step: from the input through all layers to the output."""
-        x = self.left + step * self.pitch
-        number = str(step + 1) if step < self.steps - 1 else "T"
-        self.terminal(f"x_{number}", x, self.bottom)
-        outputs = [self.bottom - 13]
-        for layer in range(self.stack.depth):
-            middle = self.bottom - self.gap - HIGH / 2 - layer * self.rise - LIFT * self.stack.bidirectional
-            entry = middle + (LIFT + HIGH / 2 + 14 if self.stack.bidirectional else HIGH / 2)
-            self.read(x, outputs, entry, Link.plain if self.stack.bidirectional else Link.matrix)
-            outputs.append(self.layer(step, layer, x, middle, outputs[-1]))
-        top = outputs[-1] - self.gap + 8
-        self.read(x, outputs, top + 13, Link.plain, to_task=True)
-        self.terminal(f"y_{number}", x, top)
-
-    def read(self, x: float, outputs: list[float], y: float, link: Link, to_task: bool = False) -> None:
-        """The line from the layer below; in a dense stack also those from all others, past the cells between."""
-        self.line((x, outputs[-1]), (x, y), link=link)
-        if self.stack.connections is not Connections.dense:
-            return
-        first = 1 if to_task else 0  # the task reads the layers only
-        apart = 16.0 / max(1, len(outputs) - 1)
-        for place in range(first, len(outputs) - 1):
-            branch, enter, level = outputs[place] - 8, x - apart * (len(outputs) - 1 - place), y + 8 + BUS * (place + 1)
-            bus = x - self.wide * self.stack.directions / 2 - 8 - BUS * place
-            self.line((x, branch), (bus, branch), (bus, level), (enter, level), (enter, y), link=link)
-            self.dot(x, branch)
-
-    def layer(self, step: int, layer: int, x: float, middle: float, entered: float) -> float:
-        """The cell or both cells of a layer, their way through time, and what is added; returns where it ends."""
-        if self.stack.bidirectional:
-            top = self.both_directions(step, layer, x, middle)
-        else:
-            self.cell_box(step, layer, x, middle)
-            top = middle - HIGH / 2
-        if self.stack.connections is not Connections.residual or (layer == 0 and not self.same_size):
-            return top
-        y, around = top - 22, x + self.wide * self.stack.directions / 2 + 10
-        self.line((x, top), (x, y + 12))
-        self.line((x, entered - 7), (around, entered - 7), (around, y), (x + 12, y))
-        self.dot(x, entered - 7)
-        self.node(SUM, x, y)
-        return y - 12
-
-    def both_directions(self, step: int, layer: int, x: float, middle: float) -> float:
-        """A forward cell on the left, a backward one on the right and higher; their outputs are joined."""
-        aside, enter, top = self.wide / 2 + 6, middle + LIFT + HIGH / 2 + 14, middle - LIFT - HIGH / 2 - 24
-        self.dot(x, enter)
-        for side, way in ((-aside, 1), (aside, -1)):
-            height = middle + way * LIFT
-            self.line((x, enter), (x + side, enter), (x + side, height + HIGH / 2), link=Link.matrix)
-            self.line((x + side, height - HIGH / 2), (x + side, top), (x - 12 if side < 0 else x + 12, top))
-            self.cell_box(step, layer, x + side, height, way)
-        self.node(JOINED, x, top)
-        return top - 12
-
-    def cell_box(self, step: int, layer: int, x: float, y: float, way: int = 1) -> None:
-        """One cell; its state comes from the step before, or, for a backward cell, from the step after."""
-        body = element("rect", class_="node", x=x - self.wide / 2, y=y - HIGH / 2, width=self.wide, height=HIGH, rx=6)
-        text = lettered(self.cell, x, y + 4.5, text_anchor="middle")
-        self.nodes.append(element("g", body, text, data_layer=str(layer), data_step=str(step)))
-        edge, far = x - way * self.wide / 2, self.pitch - self.wide
-        first = step == (0 if way > 0 else self.steps - 1)
-        start = edge - way * (34.0 if first else far)
-        self.line((start, y), (edge, y), link=Link.matrix, lagged=True)
+    def __init__(self, plan: Plan, cell: str, same_size: bool) -> None:
+        self.plan, self.canvas = plan, Canvas()
+        source = plan.source
+        first = FirstRead(self.canvas, source, cell, same_size) if source else None
+        bridged = first is not None and first.bridged
+        self.columns = Columns(self.canvas, plan.row, cell, same_size, bridged=bridged, carried=plan.carried)
+        self.looking = source is not None and len(source.places) > 0
+        high = self.columns.height
         if first:
-            self.nodes.append(lettered("h_0", start - way * 12, y + 4, text_anchor="middle", class_="name"))
-        skipped = step == (self.steps - 1 if way > 0 else self.steps - 2)
-        if skipped and self.steps > 2:
-            dots = element(
-                "text", "\u22ef", x=(start + edge) / 2 - way * 4, y=y - 6, class_="name", text_anchor="middle"
-            )
-            self.nodes.append(dots)
+            high = max(high + LOOKED, first.height + RISE) if self.looking else max(high, first.height - 2 * LOSS)
+        self.bottom = MARGIN + self.above() + high
+        left = MARGIN + (first.width if first else 0.0)
+        self.width = left + self.columns.width + MARGIN + (24 if plan.carried else 0)
+        if first:
+            first.draw(MARGIN, self.bottom)
+        self.columns.draw(left, self.bottom)
+        self.level = self.bottom - high
+        if first:
+            first.hand_over(self.columns)
+            if self.looking:
+                first.look(self.columns, self.level)
+        for answer in plan.answers:
+            self._said(answer)
+
+    def above(self) -> float:
+        """Pixels above the highest output, or context, that something is read off."""
+        if any(answer.through for answer in self.plan.answers):
+            return POOLED + 2 * LOSS
+        return 2 * LOSS + HALF if any(answer.loss for answer in self.plan.answers) else self.columns.gap + HALF
+
+    def told(self) -> list[str]:
+        """All that signs do not tell."""
+        lines = [self.plan.told]
+        lines += [MATRICES] if any(answer.loss for answer in self.plan.answers) else []
+        lines += [BOTH_ENDS] if any(answer.through == ENDS for answer in self.plan.answers) else []
+        source = self.plan.source
+        if source and source.places:
+            lines.append(f"{LOOKS.format(source.attention)}{FED * source.fed}.")
+        rows = [self.plan.row, *([source.row] if source and source.row else [])]
+        lines += [BOTH_WAYS] if any(row.stack.bidirectional for row in rows) else []
+        return lines
+
+    def _said(self, answer: Answer) -> None:
+        """From the outputs that something is read off to what it is held against."""
+        step = answer.reads[-1]
+        x, outputs, link = self.columns.middles[step], self.columns.tops[step], Link.matrix
+        if not answer.loss:
+            top = outputs[-1] - self.columns.gap + 8
+            self.columns.read(step, outputs, top + HALF, Link.plain, "output", to_task=True)
+            self.canvas.terminal(answer.target, x, top)
+            return
+        if answer.through:
+            x, y = self._pooled(answer)
+        elif self.looking:
+            y = self.level - HALF
+        else:
+            y = outputs[-1] - LOSS + HALF
+            self.columns.read(step, outputs, y, link, "answer", to_task=True)
+            self._held(x, y - HALF, answer.target, step)
+            return
+        self.canvas.line((x, y), (x, y - LOSS + 2 * HALF), link=link, arrow="answer", step=step)
+        self._held(x, y - LOSS + HALF, answer.target, step)
+
+    def _pooled(self, answer: Answer) -> Point:
+        """One vector of several steps' outputs; returns where it ends."""
+        middles = [self.columns.middles[step] for step in answer.reads]
+        x = (middles[0] + middles[-1]) / 2
+        y = min(outputs[-1] for outputs in self.columns.tops) - POOLED + HALF
+        half = self.canvas.box(answer.through, x, y, "pool")
+        for step, middle in zip(answer.reads, middles, strict=True):
+            top = self.columns.tops[step][-1]
+            corners = [(middle, top), (middle, y), (x - half if middle < x else x + half, y)]
+            if abs(middle - x) < half:
+                corners = [(middle, top), (middle, y + HALF)]
+            self.canvas.line(*corners, arrow="pooled", step=step)
+        return x, y - HALF
+
+    def _held(self, x: float, y: float, target: str, step: int) -> None:
+        """A loss, and above it what is true."""
+        self.canvas.box("loss", x, y, "loss", "node gate")
+        self.canvas.terminal(target, x, y - LOSS)
+        self.canvas.line((x, y - LOSS + HALF), (x, y - HALF), arrow="target", step=step)

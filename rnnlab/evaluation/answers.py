@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from rnnlab.data.base import Batch
+from rnnlab.data.contents import Batch
 from rnnlab.models.tasks.base import Task
 from rnnlab.training.bptt import Windows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rnnlab.data.base import SPLITS, DataSpec
+from rnnlab.data.spec import SPLITS, DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.evaluation import classes, numbers
 from rnnlab.evaluation.answers import Answers, answers

@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 
 from rnnlab.config import registry
-from rnnlab.data.base import Batch, Dataset, DataSpec, Sequences, Stream
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Batch, Sequences, Stream
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment
 from rnnlab.inside.text import from_file

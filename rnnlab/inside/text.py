@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from rnnlab.config import registry
-from rnnlab.data.base import Dataset, DataSpec, Stream
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Stream
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.symbols import Unit, codes_of
 from rnnlab.errors import RequestError, did_you_mean
 

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.windows import SequenceBatches
 from rnnlab.models.cells.lstm import LSTM
 from rnnlab.models.tasks.classification import Classification

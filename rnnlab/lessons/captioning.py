@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from rnnlab.data.base import Dataset, Sequences
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences
 from rnnlab.data.windows import SequenceBatches
 from rnnlab.lessons.base import Lesson, Try
 from rnnlab.lessons.blocks import Block, Lines, Picture, Row, Table, Text

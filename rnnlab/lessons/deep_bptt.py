@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from rnnlab.data.base import Batch
+from rnnlab.data.contents import Batch
 from rnnlab.describe.unrolled import unrolled_diagram
 from rnnlab.lessons.base import Lesson, Try
 from rnnlab.lessons.blocks import Block, Picture, Row, Table, Text

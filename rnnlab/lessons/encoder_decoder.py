@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.lessons.base import Lesson, Try
 from rnnlab.lessons.blocks import Block, Picture, Row, Table, Text
 from rnnlab.lessons.running import assembled, trained

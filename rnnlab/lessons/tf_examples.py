@@ -9,7 +9,9 @@ import numpy as np
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import Dataset, DataSpec, Sequences
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.windows import SequenceBatches
 from rnnlab.lessons.as_tensorflow import LastOutput, accuracy, influence, start_as_tensorflow
 from rnnlab.lessons.base import Lesson, Try

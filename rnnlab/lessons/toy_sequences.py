@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 
 LONGEST, SHORTEST, VALUES = 20, 3, 1000
 

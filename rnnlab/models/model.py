@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnlab.config import registry
 from rnnlab.config.schema import ComponentConfig
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.attention.base import Attention
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.sizes import layer_sizes, nearest_hidden_size

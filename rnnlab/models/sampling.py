@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.words import UNKNOWN, find_word, places_of, words_of, written
 from rnnlab.errors import RequestError, WorkError, did_you_mean
 from rnnlab.models.tasks.language_model import LanguageModel
@@ -44,15 +44,20 @@ def generate(model: LanguageModel, primer: list[int], how: Sampling, never: Sequ
     logits_1TV, state = model(torch.tensor([primer]))
     without = torch.tensor(never, dtype=torch.int64)
     for _ in range(how.length):
-        symbol = draw(logits_1TV[0, -1].index_fill(0, without, -torch.inf), how, generator)
+        symbol = draw(finite(logits_1TV[0, -1]).index_fill(0, without, -torch.inf), how, generator)
         yield symbol
         logits_1TV, state = model(torch.tensor([[symbol]]), state)
 
 
-def draw(logits_V: Tensor, how: Sampling, generator: torch.Generator) -> int:
-    """One symbol from the distribution that ``how`` makes of the logits. WorkError where they are no numbers."""
+def finite(logits_V: Tensor) -> Tensor:
+    """Logits as they are. WorkError where they are no numbers."""
     if not logits_V.isfinite().all():
         raise WorkError("the model writes nothing: its logits are not finite, as after a training that diverged")
+    return logits_V
+
+
+def draw(logits_V: Tensor, how: Sampling, generator: torch.Generator) -> int:
+    """One symbol from the distribution that ``how`` makes of the logits; -inf is never drawn."""
     if how.temperature == 0:
         return int(logits_V.argmax())
     logits_V = restrict(logits_V.double() / how.temperature, how.top_k, how.top_p)

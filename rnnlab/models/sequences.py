@@ -44,4 +44,5 @@ def last_valid(y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
     """The output at each row's last valid step: (B, H)."""
     if lengths_B is None:
         return y_BTH[:, -1]
-    return y_BTH[torch.arange(len(y_BTH), device=y_BTH.device), lengths_B - 1]
+    # Not len(), which would make the rows of an exported program a constant.
+    return y_BTH[torch.arange(y_BTH.shape[0], device=y_BTH.device), lengths_B - 1]

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from rnnlab.config import registry
 from rnnlab.config.groups import PROBE
-from rnnlab.data.base import Batch, DataSpec, Sequences, Stream
+from rnnlab.data.contents import Batch, Sequences, Stream
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.windows import SequenceBatches, StreamWindows
 from rnnlab.errors import RequestError
 from rnnlab.models.backends import Backend

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnnlab.data.base import Batch
+from rnnlab.data.contents import Batch
 from rnnlab.models.stack import StackState
 from rnnlab.models.tasks.base import Task
 from rnnlab.probes.base import (

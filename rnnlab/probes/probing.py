@@ -30,7 +30,8 @@ from rnnlab.probes.base import (
 from rnnlab.tracking.folder import RunFolder
 
 if TYPE_CHECKING:
-    from rnnlab.data.base import Dataset, DataSpec
+    from rnnlab.data.base import Dataset
+    from rnnlab.data.spec import DataSpec
     from rnnlab.models.tasks.base import Task
 
 

@@ -13,7 +13,8 @@ from rnnlab.sweep.constraints import Constraint
 from rnnlab.sweep.place import Place
 
 if TYPE_CHECKING:
-    from rnnlab.data.base import Dataset, DataSpec
+    from rnnlab.data.base import Dataset
+    from rnnlab.data.spec import DataSpec
     from rnnlab.experiment import Experiment
 
 

@@ -12,7 +12,7 @@ from statistics import mean
 
 import numpy as np
 
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.experiment import Experiment
 from rnnlab.sweep.sizes import parameters_of
 from rnnlab.sweep.watching import duration

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rnnlab.config.schema import ComponentConfig, late, require
-from rnnlab.data.base import Sequences, Stream
+from rnnlab.data.contents import Sequences, Stream
 from rnnlab.data.windows import SequenceBatches, StreamWindows, largest_rows
 from rnnlab.models.stack import StackState
 

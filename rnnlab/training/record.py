@@ -10,7 +10,7 @@ from typing import Any
 import torch
 import yaml
 
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.tasks.base import Task
 from rnnlab.tracking import environment

@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from rnnlab.config.schema import ComponentConfig, aside, require
+from rnnlab.data.contents import Batch
 from rnnlab.training.learner import Learner
 from rnnlab.training.plan import Plan
 from rnnlab.training.supervisor import Supervisor
@@ -83,10 +84,18 @@ def windows_per_chunk(learner: Learner) -> int:
     Lightning's cost for each of its steps is then spread over a chunk, and a request to stop is still
     heard soon. Counted from operations and not from time, so that it is the same in every repetition.
     """
-    rows, steps = learner.windows.batch(0, 0).inputs.shape[:2]
-    operations = 6 * sum(p.numel() for p in learner.parameters) * rows * steps
+    batch = learner.windows.batch(0, 0)
+    operations = 6 * sum(p.numel() for p in learner.parameters) * len(batch.targets) * longest(batch)
     per_chunk = 2e10 if learner.device.type == "cpu" else 2e12
     return max(1, min(32, round(per_chunk / operations)))
+
+
+def longest(batch: Batch) -> int:
+    """Steps of what is read, unless that is a picture, or of what is written about it: the larger number."""
+    is_picture = batch.inputs.dim() == 4
+    read = 1 if is_picture else batch.inputs.shape[1]
+    written = batch.targets.shape[1] if batch.targets.dim() == 2 else 1
+    return max(read, written)
 
 
 def make_plan(config: Trainer.Config, learner: Learner, probe_at: tuple[int, ...] = ()) -> Plan:

@@ -19,7 +19,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("rnnlab tra", ["train "]),
+        ("rnnlab tra", ["train ", "translate "]),
         ("rnnlab train ce", ["cell.", "cell="]),
         ("rnnlab train cell=lst", ["cell=lstm", "cell=lstm_torch"]),
         ("rnnlab train -m cell=elman,lst", ["cell=elman,lstm", "cell=elman,lstm_torch"]),
@@ -55,7 +55,7 @@ def test_the_script_is_printed_alone(shell: str, cli: Callable[..., Any]) -> Non
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 @pytest.mark.parametrize(
     ("line", "reply"),
-    [("rnnlab tra", "train "), ("rnnlab train cell=slst", "slstm"), ("rnnlab train cell=elman,slst", "elman,slstm")],
+    [("rnnlab trai", "train "), ("rnnlab train cell=slst", "slstm"), ("rnnlab train cell=elman,slst", "elman,slstm")],
 )
 def test_bash_gets_what_stands_after_the_equals_sign(line: str, reply: str, workspace: Path) -> None:
     """Bash takes "=" as the end of a word: what it replaces is the part behind it."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rnnlab.config import registry
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 
 
 @pytest.fixture

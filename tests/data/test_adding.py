@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 
 
 @given(length=st.integers(2, 40), seed=st.integers(0, 2**32 - 1))

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from rnnlab.data.base import Sequences
 from rnnlab.data.captioned import Captioned
 from rnnlab.data.coco import Coco
+from rnnlab.data.contents import Sequences
 from rnnlab.data.flickr8k import SPLIT_LISTS, TOKENS, Flickr8k
 from rnnlab.data.windows import SequenceBatches
 from rnnlab.errors import RequestError

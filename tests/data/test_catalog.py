@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import registry
-from rnnlab.data.base import DataSpec
 from rnnlab.data.catalog import catalog
 from rnnlab.data.python_source import PythonSource
+from rnnlab.data.spec import DataSpec
 
 
 def test_one_row_for_every_set(cache: Path) -> None:

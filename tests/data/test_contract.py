@@ -11,10 +11,12 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import SPLITS, Dataset, DataSpec, Sequences, Stream
+from rnnlab.data.base import Dataset
+from rnnlab.data.contents import Sequences, Stream
 from rnnlab.data.generated import Generated
 from rnnlab.data.pairs import UNKNOWN
 from rnnlab.data.places import cache_root
+from rnnlab.data.spec import SPLITS, DataSpec
 from rnnlab.data.windows import SequenceBatches, StreamWindows
 
 DRAWN = tuple(name for name in registry.names("data") if issubclass(registry.component("data", name), Generated))

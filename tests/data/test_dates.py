@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from rnnlab.data.base import SPLITS, Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.dates import LOCALES, Dates, Length
+from rnnlab.data.spec import SPLITS
 from rnnlab.errors import RequestError
 
 pytest.importorskip("babel")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 
 
 @given(half=st.integers(1, 25), kinds=st.integers(2, 26), depth=st.integers(1, 9), seed=st.integers(0, 2**32 - 1))

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from rnnlab.config import registry
-from rnnlab.data.base import SPLITS, Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.generated import Generated, asked_at
+from rnnlab.data.spec import SPLITS
 from rnnlab.errors import RequestError
 
 DRAWN = [name for name in registry.names("data") if issubclass(registry.component("data", name), Generated)]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlab.data.base import SPLITS, DataSpec
 from rnnlab.data.labelled import Labelled
+from rnnlab.data.spec import SPLITS, DataSpec
 from rnnlab.data.text_items import texts_of
 from rnnlab.errors import RequestError
 

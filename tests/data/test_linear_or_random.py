@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlab.config import registry
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.linear_or_random import LINEAR, STEP
 from rnnlab.errors import RequestError
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlab.data.base import SPLITS
 from rnnlab.data.names import Names
+from rnnlab.data.spec import SPLITS
 from rnnlab.data.text_items import texts_of
 from rnnlab.errors import RequestError
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rnnlab.data import translation
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.g2p import G2P, pronunciations
 from rnnlab.data.pairs import UNKNOWN, Item, Pairs
 from rnnlab.data.translation import Translation, text_of

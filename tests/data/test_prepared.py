@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rnnlab.data import prepared
-from rnnlab.data.base import DataSpec
 from rnnlab.data.python_source import PythonSource
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError, WorkError
 
 CODE = """

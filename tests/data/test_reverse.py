@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.reverse import Reverse
 from rnnlab.errors import RequestError
 
@@ -22,6 +22,14 @@ def test_targets_are_the_letters_from_the_last_to_the_first(drawn: Callable[...,
         assert written == word[::-1]
         assert labels[length] == 0 and (labels[length + 1 :] == -1).all() and not row[length:].any()
     assert set(items.lengths.tolist()) == set(range(1, 10))
+
+
+def test_the_diagonal_is_what_lies_on_the_letter_that_is_written() -> None:
+    dataset = Reverse(Reverse.Config(name="reverse"))
+    right = np.array([[0.1, 0.2, 0.7], [0.0, 1.0, 0.0], [0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
+    short = np.array([[0.25, 0.75]])
+    assert dataset.judge("val", [["a", "b", "c"], []], [right, short]) == {"diagonal": (0.7 + 1.0 + 0.5 + 0.75, 4)}
+    assert dataset.judge("val", [["a"]], None) == {}
 
 
 def test_letters_are_uniform_and_independent(drawn: Callable[..., Sequences]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.data.base import SPLITS
+from rnnlab.data.spec import SPLITS
 from rnnlab.data.stratified import stratified
 from rnnlab.errors import RequestError
 

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.data.base import Sequences, Stream
+from rnnlab.data.contents import Sequences, Stream
 from rnnlab.data.windows import SequenceBatches, StreamWindows, largest_rows
 from rnnlab.errors import RequestError
 

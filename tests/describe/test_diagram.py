@@ -84,6 +84,7 @@ def test_the_same_cell_is_the_same_text(wiring_of: Callable[[str], Wiring]) -> N
 def test_names_are_set_with_subscripts_and_greek_letters() -> None:
     assert pieces("W_i") == [("W", "i")]
     assert pieces("h_(t-1)") == [("h", "t\u22121")]
+    assert pieces("x_(T+1) x_(T+U)") == [("x", "T+1"), (" ", ""), ("x", "T+U")]
     assert pieces("alpha_x") == [("\u03b1", "x")]
     assert pieces("a_i_t") == [("a", "i,t")]
     assert pieces("U'") == [("U", ""), ("\u22a4", "")]

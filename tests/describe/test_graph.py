@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.describe.graph import graph_page
 from rnnlab.models.backends import Backend
 from rnnlab.models.connections import Connections

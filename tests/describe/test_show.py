@@ -107,6 +107,32 @@ def test_the_one_object(cli: Callable[..., Any], tmp_path: Path) -> None:
     assert [Path(file).name for file in data["files"]] == [CELL_FILE, UNROLLED_FILE, PAGE_FILE]
 
 
+def test_the_experiment_is_drawn_without_its_data(
+    cli: Callable[..., Any], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rnnlab.data.generated import Generated
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("data was prepared")
+
+    monkeypatch.setattr(Generated, "prepare", refuse)
+    words = ("task=encoder_decoder", "data=reverse", "encoder=recurrent", "attention=dot")
+    answer = cli("cells", "show", "lstm", *words, "--to", "shown", "--json")
+    assert answer.exit_code == 0, answer.stderr
+    assert answer.data["experiment"]["shape"] == "many to many, after"
+    drawn = (workspace / "shown" / UNROLLED_FILE).read_text(encoding="utf-8")
+    assert drawn.count('data-arrow="look"') == 3 * 3
+    page = Words((workspace / "shown" / PAGE_FILE).read_text(encoding="utf-8"))
+    assert "The experiment, unrolled: many to many, after" in page.text and "attention=dot" in page.text
+    assert sorted(path.name for path in workspace.iterdir()) == ["shown"]
+
+
+def test_an_encoder_that_is_missing_ends_in_one_line(cli: Callable[..., Any]) -> None:
+    answer = cli("cells", "show", "lstm", "task=encoder_decoder", "data=reverse")
+    assert answer.exit_code == 2 and "encoder=recurrent" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
 def test_what_people_read(cli: Callable[..., Any]) -> None:
     answer = cli("cells", "show", "gru", "cell.hidden_size=16")
     assert answer.exit_code == 0

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from rnnlab.describe.unrolled import STEPS, unrolled_diagram
+from rnnlab.describe.plan import STEPS
+from rnnlab.describe.unrolled import unrolled_diagram
 from rnnlab.models.stack import Connections, Stack
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -24,8 +25,9 @@ def cells(root: ET.Element) -> list[tuple[str, str]]:
 
 
 def lines(root: ET.Element, look: str) -> int:
-    """Connections of one look; those of the legend stand deeper."""
-    return sum(path.get("class") == look for path in root.findall(f"{SVG}path"))
+    """Connections of one look, but for those of the legend."""
+    groups = [root, *(group for group in root.findall(f"{SVG}g") if group.get("class") != "legend")]
+    return sum(path.get("class") == look for group in groups for path in group.findall(f"{SVG}path"))
 
 
 @pytest.mark.parametrize("depth", [1, 3])

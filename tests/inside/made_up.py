@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.inside.subject import Subject
 from rnnlab.inside.text import Text
 from rnnlab.models.model import build_model

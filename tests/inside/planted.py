@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.experiment import Experiment
 from rnnlab.models.cells.lstm import LSTM
 from rnnlab.models.model import build_model

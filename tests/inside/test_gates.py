@@ -11,7 +11,8 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.config.compose import compose, restore
-from rnnlab.data.base import DataSpec, Sequences, Stream
+from rnnlab.data.contents import Sequences, Stream
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.inside.gates import ROWS, check_gates, cut, gate_shares, moments_of
 from rnnlab.models.backends import Backend

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.inside import reading
 from rnnlab.inside.reading import Part, Stretches, read
 from rnnlab.models.model import build_model

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec, Stream
+from rnnlab.data.contents import Stream
 from rnnlab.data.python_source import PythonSource
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.symbols import BYTES
 from rnnlab.errors import RequestError
 from rnnlab.inside.text import from_file, held_out

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 
-from rnnlab.lessons.blocks import Lines, Picture, Table, Text, numbers_of
+from rnnlab.lessons.blocks import Block, Lines, Picture, Table, Text, numbers_of
 from rnnlab.report.markup import Markup
 
 
 def test_texts_tables_and_lines_give_numbers_and_pictures_none() -> None:
-    blocks = [
+    blocks: list[Block] = [
         Text("said", {"a": 1.5, "pair": (1, 2)}),
         Table("rounded", "title", [{"x": "1.00"}], [{"x": 1.0000001}]),
         Table("rows", "title", [{"y": 2}]),

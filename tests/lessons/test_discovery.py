@@ -61,4 +61,5 @@ def test_what_to_try_next_can_be_tried(name: str) -> None:
 
 def test_only_the_module_docstring_is_read_for_the_list() -> None:
     for lesson in lessons():
-        assert ast.get_docstring(ast.parse(lesson.written.file.read_text(encoding="utf-8"))).startswith(lesson.line)
+        docstring = ast.get_docstring(ast.parse(lesson.written.file.read_text(encoding="utf-8")))
+        assert docstring is not None and docstring.startswith(lesson.line)

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from rnnlab.lessons.base import Lesson
-from rnnlab.lessons.blocks import Block, Picture, Table, numbers_of
+from rnnlab.lessons.blocks import Block, Picture, Table, Text, numbers_of
 from rnnlab.lessons.discovery import find_lesson, lessons
 from rnnlab.lessons.page import page
 
 NAMES = [lesson.name for lesson in lessons()]
+REPEATED = ["hello", "unrolling", "visualising", "deep-bptt", "embeddings", "encoder-decoder", "tensorboard"]
 Told = tuple[type[Lesson], list[Block], dict[str, Any]]
 _told: dict[str, Told] = {}
 
@@ -55,7 +56,9 @@ def test_its_page_is_offline_and_holds_its_pictures(name: str, told: Callable[[s
     assert "default-src 'none'" in unescape(html)
 
 
-@pytest.mark.parametrize("name", ["hello", "unrolling", "deep-bptt", "embeddings", "encoder-decoder"])
+@pytest.mark.parametrize(
+    "name", ["hello", "unrolling", "visualising", "deep-bptt", "embeddings", "encoder-decoder", "tensorboard"]
+)
 def test_twice_the_same(name: str, told: Callable[[str], Told]) -> None:
     """Lessons are seeded: whoever repeats one sees the same numbers."""
     assert numbers_of(find_lesson(name)(quick=True).run()) == told(name)[2]
@@ -214,6 +217,82 @@ def test_captions_come_with_a_map_for_each_word_and_the_end(workspace: Path) -> 
     for words, looked in zip(found.words, found.looked, strict=True):
         assert len(words) <= len(looked) <= len(words) + 1
         assert looked.sum(axis=(1, 2)) == pytest.approx(np.ones(len(looked)), abs=1e-5)
+
+
+def test_units_are_chosen_on_one_half_and_scored_on_the_other(workspace: Path) -> None:
+    """The strengths of the tables again, by scikit-learn's AUC over the values themselves."""
+    from sklearn.metrics import roc_auc_score
+
+    from rnnlab.inside.finding.halves import Halves
+    from rnnlab.inside.text import held_out
+    from rnnlab.lessons.running import assembled
+    from rnnlab.lessons.visualising import SETTINGS, Visualising, readings
+
+    parts = assembled(*SETTINGS, "cell.hidden_size=6", "data.max_bytes=400000")
+    text = held_out(parts.experiment.data, parts.spec, 12_000)
+    discovery = Visualising(quick=True).discovered(parts, text)
+    halves = Halves.of(len(text))
+    assert not set(halves.choosing) & set(halves.scoring)
+    asked = [each for each in readings(discovery) if not each.label.number][:12]
+    assert asked
+    for each in asked:
+        values_N = discovery.activations.of(each.unit)
+        true_N = each.label.values_N
+        assert not np.isnan(true_N[halves.choosing]).any()
+        way = 1 if roc_auc_score(true_N[halves.choosing], values_N[halves.choosing]) >= 0.5 else -1
+        assert each.score == pytest.approx(
+            roc_auc_score(true_N[halves.scoring], way * values_N[halves.scoring]), abs=1e-5
+        )
+
+
+def test_most_units_are_not_called_readable(told: Callable[[str], Told]) -> None:
+    numbers = told("visualising")[2]
+    assert numbers["units"] == 2 * 128
+    assert numbers["readable"] == sum(numbers["readable_by"].values()) < numbers["units"] / 4
+    assert {row["verdict"] for row in numbers["best_units"]} <= {"found", "weak", "no"}
+    assert sorted(numbers["found"]) == sorted(
+        row["feature"] for row in numbers["best_units"] if row["verdict"] == "found"
+    )
+
+
+def test_marks_stand_below_their_characters() -> None:
+    from rnnlab.inside.finding.showing import Shown
+    from rnnlab.inside.painting.shading import Scale
+    from rnnlab.lessons.visualising import MARKS, WIDTH, in_characters
+
+    text = "ab\tc\n\nd" + "e" * WIDTH
+    values = np.full(len(text), -5.0, np.float32)
+    values[[1, 7]] = 1.0, 9.0
+    lines = in_characters(Shown(0, text, values, values > 0, Scale(-1.0, 1.0)))
+    low, high = MARKS[0], MARKS[-1]
+    assert lines[:4] == ["ab c", f"{low}{high}{low * 3}", "", low]
+    assert lines[4:6] == ["d" + "e" * (WIDTH - 1), low + high + low * (WIDTH - 2)] and lines[6:] == ["e", low]
+
+
+def test_tensorboard_reads_what_the_log_has(told: Callable[[str], Told]) -> None:
+    pytest.importorskip("tensorboard")
+    numbers = told("tensorboard")[2]
+    assert numbers["installed"] and numbers["equal"]
+    assert numbers["read_back"] == numbers["values"] > 20
+    assert {"train/loss", "val/loss", "learning_rate"} <= set(numbers["keys"])
+    assert numbers["looks"][0] == 0 and numbers["looks"][-1] == numbers["steps"]
+    assert len(numbers["samples"]) == len(numbers["looks"])
+
+
+def test_without_the_package_it_says_what_to_install(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rnnlab.errors import RequestError
+    from rnnlab.lessons import tensorboard
+
+    def absent() -> None:
+        raise RequestError("not installed")
+
+    monkeypatch.setattr(tensorboard, "check_installed", absent)
+    blocks = list(tensorboard.TensorBoard(quick=True).run())
+    numbers = numbers_of(blocks)
+    assert numbers["installed"] is False and "equal" not in numbers and "read_back" not in numbers
+    last = blocks[-1]
+    assert isinstance(last, Text) and "pip install 'rnnlab[tensorboard]'" in last.text
+    assert not list(workspace.rglob("*tfevents*"))
 
 
 def test_quick_is_the_same_work_with_smaller_numbers(told: Callable[[str], Told]) -> None:

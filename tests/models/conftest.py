@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.backends import Backend, backends_of
 from rnnlab.models.model import build_stack
 from rnnlab.models.stack import Stack

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from rnnlab.config import registry
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.windows import without_common_padding
 from rnnlab.errors import RequestError
 from rnnlab.models.backends import Backend, backends_of

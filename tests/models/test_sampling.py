@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.lstm import LSTM
 from rnnlab.models.embeddings.learned import Learned

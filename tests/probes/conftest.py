@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import DataSpec, Sequences, Stream
+from rnnlab.data.contents import Sequences, Stream
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.backends import Backend, backends_of
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.embeddings.learned import Learned

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import DataSpec, Sequences
+from rnnlab.data.contents import Sequences
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.backends import Backend
 from rnnlab.models.model import build_model
 from rnnlab.models.stack import Stack

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from rnnlab.data.base import Batch
+from rnnlab.data.contents import Batch
 from rnnlab.probes.horizon import Horizon, answers, changes, context_losses, cut_before, steps_of, with_others
 from tests.probes.conftest import VECTORS, MakeModel, MakeSubject
 

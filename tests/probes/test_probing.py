@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from rnnlab.config import registry
 from rnnlab.config.compose import compose, restore
-from rnnlab.data.base import Stream
+from rnnlab.data.contents import Stream
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment, trial_hash
 from rnnlab.probes.base import Error, Source, there_are

@@ -9,7 +9,7 @@ import pytest
 import rnnlab
 from rnnlab.config import registry
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.sweep.forecast import EFFICIENCY, RUN_SECONDS, Forecast, forecast, matrix_speed, size
 from rnnlab.sweep.sizes import parameters_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 import torch
@@ -10,30 +11,53 @@ import torch
 import rnnlab
 from rnnlab.config import registry
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment
 from rnnlab.models.model import build_model
 from rnnlab.sweep.sizes import parameters_of
 
 SIZES = {"train": 90, "val": 5, "test": 5}
+
+
+def described(shape: str, symbols: str = "", **more: Any) -> DataSpec:
+    return DataSpec(shape, tuple(symbols), 0 if symbols else 3, 4, SIZES, 6, "", "0", **more)
+
+
 SPECS = {
-    "a text": DataSpec("stream", tuple("abcdefg"), 0, 0, SIZES, 0, "character", "0"),
-    "vectors": DataSpec("sequences", (), 3, 4, SIZES, 6, "", "0"),
-    "labelled words": DataSpec("sequences", tuple("abcde"), 0, 4, SIZES, 6, "character", "0"),
+    "a text": described("stream", "abcdefg"),
+    "vectors": described("sequences"),
+    "labelled words": described("sequences", "abcde"),
+    "marked vectors": described("steps"),
+    "vectors with numbers": described("numbers"),
+    "a series": described("series", target_length=2),
+    "pairs": described("pairs", "abcde", target_symbols=("", *"vwxyz"), target_length=4),
 }
-EVERY = list(itertools.product(*(registry.names(group) for group in ("cell", "embedding", "task")), SPECS))
+READ = [
+    (task, data)
+    for task, (data, spec) in itertools.product(registry.names("task"), SPECS.items())
+    if registry.component("task", task).shape == spec.shape
+]
+EVERY = [
+    (cell, embedding, *read)
+    for cell, embedding, read in itertools.product(registry.names("cell"), registry.names("embedding"), READ)
+]
+
+
+def test_every_task_is_counted() -> None:
+    assert {task for task, _ in READ} == set(registry.names("task"))
 
 
 def built(experiment: Experiment, spec: DataSpec) -> int:
-    model = build_model(experiment.cell, experiment.embedding, experiment.stack, experiment.task, spec)
+    parts = (experiment.cell, experiment.embedding, experiment.stack, experiment.task)
+    model = build_model(*parts, spec, experiment.encoder, experiment.attention)
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
-@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")  # data that does not suit the task
 @pytest.mark.parametrize(("cell", "embedding", "task", "data"), EVERY)
 def test_the_count_is_that_of_the_built_model(cell: str, embedding: str, task: str, data: str) -> None:
     words = [f"cell={cell}", f"embedding={embedding}", f"task={task}", "cell.hidden_size=5", "stack.depth=2"]
+    words += ["encoder=recurrent", "attention=general"] * registry.component("task", task).decodes
     experiment, spec = compose(words).experiment, SPECS[data]
     try:
         expected = built(experiment, spec)
@@ -74,6 +98,5 @@ def test_what_is_not_part_of_the_size_does_not_change_it_and_what_is_does() -> N
 
     assert count() == count("optimizer.lr=0.1", "stack.dropout=0.1", "seed=3")
     assert len({count(), count("stack.depth=2"), count("cell=gru"), count("embedding.size=3")}) == 4
-    larger = DataSpec("stream", tuple("abcdefgh"), 0, 0, SIZES, 0, "character", "0")
     experiment = compose([]).experiment
-    assert parameters_of(experiment, larger) > parameters_of(experiment, SPECS["a text"])
+    assert parameters_of(experiment, described("stream", "abcdefgh")) > parameters_of(experiment, SPECS["a text"])

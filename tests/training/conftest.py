@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import DataSpec, Stream
+from rnnlab.data.contents import Stream
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.windows import StreamWindows
 from rnnlab.models.backends import Backend
 from rnnlab.models.embeddings.learned import Learned

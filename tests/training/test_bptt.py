@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config import registry
-from rnnlab.data.base import Sequences, Stream
+from rnnlab.data.contents import Sequences, Stream
 from rnnlab.data.windows import SequenceBatches, StreamWindows
 from rnnlab.errors import RequestError
 from rnnlab.training.bptt import BPTT, CarriedState, cut, evaluation_windows, training_windows

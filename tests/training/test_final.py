@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from rnnlab.data.base import Stream
+from rnnlab.data.contents import Stream
 from rnnlab.data.windows import StreamWindows
 from rnnlab.training.bptt import CarriedState
 from rnnlab.training.evaluation import added, evaluate

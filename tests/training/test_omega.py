@@ -14,7 +14,8 @@ from torch import Tensor
 
 from rnnlab.config import registry
 from rnnlab.config.compose import compose
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.experiment import trial_hash
 from rnnlab.models.backends import Backend
@@ -218,7 +219,7 @@ def classifier() -> Task:
     spec = DataSpec("sequences", (), 3, 4, {"train": 8, "val": 4, "test": 4}, 6, "", "0")
     inputs = NoEmbedding(NoEmbedding.Config(name="none"), spec)
     stack = Stack(Stack.Config(dropout=0.0, bidirectional=True), [elman_on(3), elman_on(3)])
-    return Classification(Task.Config(name="classification"), inputs, stack, spec)
+    return Classification(Classification.Config(name="classification"), inputs, stack, spec)
 
 
 def elman_on(inputs: int) -> Elman:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from rnnlab.data.contents import Batch
 from rnnlab.errors import RequestError
 from rnnlab.training.checkpoints import weights_sha256
 from rnnlab.training.learner import Learner
 from rnnlab.training.trainer import (
     Trainer,
+    longest,
     make_plan,
     seconds_per_window,
     steps_in_budget,
@@ -66,6 +68,22 @@ def test_plan_takes_the_learner_s_length(make_learner: MakeLearner) -> None:
     plan = make_plan(Trainer.Config(val_every=3, checkpoint_every=4), learner)
     assert (plan.max_steps, plan.windows_per_epoch, plan.val_every, plan.checkpoint_every) == (50, 10, 3, 4)
     assert plan.windows_per_chunk == windows_per_chunk(learner) == 32
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "steps"),
+    [
+        ((4, 20), (4, 20), 20),  # a stream
+        ((4, 20, 3), (4,), 20),  # vectors with a class each
+        ((4, 12), (4, 13), 13),  # pairs, whose target has an end
+        ((4, 12), (4, 5), 12),
+        ((4, 3, 32, 32), (4, 18), 18),  # pictures with a sentence each: channels are no steps
+    ],
+)
+def test_the_steps_of_a_batch_are_those_of_its_longest_sequence(
+    inputs: tuple[int, ...], targets: tuple[int, ...], steps: int
+) -> None:
+    assert longest(Batch(torch.zeros(inputs), torch.zeros(targets))) == steps
 
 
 @pytest.mark.parametrize("key", ["max_steps", "max_epochs", "max_minutes", "patience", "val_every", "checkpoint_every"])

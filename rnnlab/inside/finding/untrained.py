@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.experiment import Experiment
 from rnnlab.models.tasks.language_model import LanguageModel
 from rnnlab.parts import initial_model

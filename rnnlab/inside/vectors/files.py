@@ -9,12 +9,12 @@ from rnnlab.inside.vectors.table import WordVectors
 from rnnlab.tracking.atomic import write_atomically
 
 END_OF_LINE = "</s>"
-"""What word2vec calls the end of a line."""
+"""What word2vec calls the end of a line, and what stands for the end of what a decoder writes."""
 
 
 def plain_name(word: str) -> str:
     """A word as one field of a line: white space is named, as both formats part fields by it."""
-    if word == "\n":
+    if word in ("\n", ""):
         return END_OF_LINE
     return "".join(f"<U+{ord(character):04X}>" if character.isspace() else character for character in word)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from rnnlab.data.base import DataSpec
 from rnnlab.data.grid import Grid
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.word_sets import Question
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment

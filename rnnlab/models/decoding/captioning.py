@@ -6,21 +6,19 @@ Shapes: N pictures, C channels, H and W pixels, U words, S = Y X places, Y rows 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
 
-from rnnlab.data.base import Dataset, DataSpec, Sequences, Share
+from rnnlab.data.base import Dataset, Share
+from rnnlab.data.contents import Sequences
+from rnnlab.data.spec import DataSpec
 from rnnlab.data.windows import tensor_of
-from rnnlab.models.decoding.evaluation import all_targets
+from rnnlab.models.decoding.evaluation import Row, all_targets, row_of
 from rnnlab.models.decoding.writing import ROWS, Search, Written, write_about
 from rnnlab.models.encoders.pictures import PictureEncoder
 from rnnlab.models.tasks.encoder_decoder import EncoderDecoder
 from rnnlab.scores.captions import bleu, rouge_l
-from rnnlab.statistics import wilson_interval
-
-Row = dict[str, Any]
 
 
 @torch.inference_mode()
@@ -70,9 +68,3 @@ def evaluated_captions(
     scores = {f"bleu{n}": 100 * score for n, score in enumerate(bleu(words, right), start=1)}
     scores["rouge_l"] = 100 * rouge_l(words, right)
     return [row_of(name, share) for name, share in shares.items() if share.of], scores
-
-
-def row_of(name: str, share: Share) -> Row:
-    """A share with its interval."""
-    interval = wilson_interval(share.right, share.of)
-    return {"": name, "share": interval.estimate, "low": interval.low, "high": interval.high, "of": share.of}

@@ -6,11 +6,13 @@ Shapes: N items, S steps of what is read, U steps of a target.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnlab.data.base import DataSpec, Sequences
+from rnnlab.data.base import Dataset, Share
+from rnnlab.data.contents import Sequences
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.decoding.writing import Search, Written, write
 from rnnlab.models.tasks.encoder_decoder import EncoderDecoder
 from rnnlab.scores.targets import joined, nearest
@@ -22,29 +24,49 @@ GROUPS = 4
 Row = dict[str, Any]
 
 
+class Evaluated(NamedTuple):
+    """scores      a row of figures for all items, and one for each group of lengths
+
+        exact          share that is one of the item's targets, with Wilson's 95 % interval
+        symbol_error   edits per symbol of the nearest target
+        bleu, chrf     of words only, against all targets
+
+    judged      rows of what the set itself can tell (``Dataset.judge``)
+    signatures  of BLEU and chrF
+    """
+
+    scores: list[Row]
+    judged: list[Row]
+    signatures: tuple[str, ...]
+
+
 def evaluated(
     model: EncoderDecoder,
-    spec: DataSpec,
-    part: Sequences,
-    as_text: Callable[[Sequence[str]], str],
+    dataset: Dataset,
+    split: str,
     how: Search,
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> tuple[list[Row], tuple[str, ...]]:
-    """A row of figures for all items, one for each group of lengths; and the signatures of BLEU and chrF.
-
-    exact: share that is one of the item's targets, with Wilson's 95 % interval. symbol_error: edits per symbol of the
-    nearest target. bleu, chrf: of words only, against all targets.
-    """
-    assert part.lengths is not None, "pairs have lengths"
+) -> Evaluated:
+    """Write about all items of a split, and score what was written."""
+    spec, part = dataset.prepare(), dataset.split(split)
+    assert isinstance(part, Sequences) and part.lengths is not None, "pairs are items with lengths"
     lengths_N = np.asarray(part.lengths)
     sources = [row[:length].tolist() for row, length in zip(part.inputs, lengths_N, strict=True)]
     found = write(model, spec, sources, how, progress)
     rows: list[Row] = []
     signatures: tuple[str, ...] = ()
     for title, items in (("all", np.arange(len(found))), *by_length(lengths_N)):
-        row, signatures = scored(title, items, found, part, spec, as_text)
+        row, signatures = scored(title, items, found, part, spec, dataset.written_as)
         rows.append(row)
-    return rows, signatures
+    looked = [written.weights for written in found if written.weights is not None]
+    shares = dataset.judge(split, [written.target for written in found], looked or None)
+    return Evaluated(rows, [row_of(name, share) for name, share in shares.items()], signatures)
+
+
+def row_of(name: str, share: Share) -> Row:
+    """A share with its interval."""
+    interval = wilson_interval(share.right, share.of)
+    return {"": name, "share": interval.estimate, "low": interval.low, "high": interval.high, "of": share.of}
 
 
 def by_length(lengths_N: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import DataSpec
 from rnnlab.data.pairs import UNKNOWN
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError, did_you_mean
 from rnnlab.models.decoding.decoder import END, About
 from rnnlab.models.decoding.searching import Sentences, beam_search

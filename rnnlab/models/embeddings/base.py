@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig, require
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 
 
 class Embedding(nn.Module, ABC):

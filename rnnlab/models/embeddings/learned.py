@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.embeddings.base import Embedding
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.embeddings.base import Embedding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.embeddings.base import Embedding
 

@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.stack import Stack, StackState
 

@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig, require
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.encoders.base import Encoder
 from rnnlab.models.encoders.pictures import PictureEncoder
 from rnnlab.models.stack import Stack
 
-GROUPS = 4
-"""Of channels that are normalised together (Wu & He 2018): no figure of a picture depends on its batch."""
-
 
 class CNN(PictureEncoder):
     """Halvings, each a 3 x 3 convolution, normalisation, max(0, .) and the largest of 2 x 2; then a map of each place.
 
     Channels double from one to the next, up to ``size``. After two halvings a place of the memory has 4 x 4 pixels and
-    its features see 10 x 10 (but for the normalisation, which sees the whole picture): little of what lies beside it,
-    so that to look at a thing a decoder must look where it is.
+    its features see 10 x 10, little of what lies beside it: to see a thing, a decoder must look where it is. So
+    each place is normalised by itself. A norm over the whole picture tells every place what there is anywhere,
+    and a decoder then may read that from any of them.
     """
 
     @dataclass(kw_only=True, slots=True)
@@ -35,7 +33,7 @@ class CNN(PictureEncoder):
 
         def __post_init__(self) -> None:
             require(self.halvings >= 1, "encoder.halvings", self.halvings, "it must be at least 1")
-            least = GROUPS << self.halvings
+            least = 2 << self.halvings
             possible = f"it must be a multiple of {least} with encoder.halvings = {self.halvings}"
             require(self.size >= least and self.size % least == 0, "encoder.size", self.size, possible)
 
@@ -63,4 +61,12 @@ class CNN(PictureEncoder):
 
 def convolution(inputs: int, outputs: int, width: int) -> list[nn.Module]:
     """width x width pixels, which leaves the size as it is, normalised."""
-    return [nn.Conv2d(inputs, outputs, width, padding=width // 2), nn.GroupNorm(GROUPS, outputs), nn.ReLU()]
+    return [nn.Conv2d(inputs, outputs, width, padding=width // 2), PlaceNorm(outputs), nn.ReLU()]
+
+
+class PlaceNorm(nn.LayerNorm):
+    """The channels of each place to mean 0 and variance 1 (Ba et al. 2016), then a scale and a shift for each."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(B, C, Y, X) to the same."""
+        return super().forward(input.movedim(1, -1)).movedim(-1, 1)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from rnnlab.config import registry
 from rnnlab.config.schema import ComponentConfig
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.cells.base import Cell, fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.encoders.base import Encoder, Memory
@@ -65,14 +65,17 @@ class Recurrent(Encoder):
 def up_to_the_ends(stack: Stack, x_BSD: Tensor, lengths_B: Tensor | None) -> tuple[Tensor, StackState]:
     """The outputs at all steps, and the state of each row after its last valid one.
 
-    Each length that a row has is a cut: a fused kernel gives its state after the last of its steps alone.
+    Each length that a row has is a cut: a fused kernel gives its state after the last of its steps alone. In a
+    program that is exported for any lengths each step is one.
     """
     if lengths_B is None:
         y_BSH, state = stack(x_BSD)
         return y_BSH, parts_only(stack, state)
     outputs, start, state = [], 0, None
     last: StackState | None = None
-    for stop in sorted({*lengths_B.tolist(), x_BSD.shape[1]}):
+    steps = x_BSD.shape[1]
+    exporting = torch.compiler.is_exporting()
+    for stop in range(1, steps + 1) if exporting else sorted({*lengths_B.tolist(), steps}):
         y_BSH, state = stack(x_BSD[:, start:stop], state)
         outputs.append(y_BSH)
         now = parts_only(stack, state)

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import ComponentConfig
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.stack import Stack, StackState
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import late, require
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
@@ -17,6 +19,15 @@ from rnnlab.models.stack import Stack, StackState
 from rnnlab.models.tasks.base import Task, at_last_step
 
 MACRO_F1 = "macro_f1"
+MACRO_ERROR = "macro_error"
+"""1 less macro-F1: a criterion is what gets smaller."""
+
+
+class Criterion(str, Enum):
+    """What the best weights are the best in, on the validation part."""
+
+    loss = "loss"
+    macro_f1 = "macro_f1"
 
 
 class Classification(Task):
@@ -28,14 +39,21 @@ class Classification(Task):
     With ``balance`` b, an item of a class that is the share p of train weighs p^-b in the loss that is trained on, the
     mean weight being 1. Such a network answers as if shares were p^(1-b). ``loss`` as a figure is of the classes as
     they are: the nats of its logits + b ln p.
+
+    Loss is lowest while a network is still careful; what it gets right grows for longer. ``criterion`` macro_f1 keeps
+    the weights with the highest, and adds ``macro_error``, 1 less it, to the figures.
     """
 
     @dataclass(kw_only=True, slots=True)
     class Config(Task.Config):
-        """pooling: which steps count. balance: 0 for items that weigh the same, 1 for classes that do."""
+        """pooling: which steps count. balance: 0 for items that weigh the same, 1 for classes that do.
+
+        criterion: the figure on val that chooses the best weights.
+        """
 
         pooling: Pooling = late(Pooling.last)
         balance: float = late(0.0)
+        criterion: Criterion = late(Criterion.loss)
 
         def __post_init__(self) -> None:
             require(0 <= self.balance <= 1, "task.balance", self.balance, "it must be from 0 to 1")
@@ -43,6 +61,7 @@ class Classification(Task):
     shape = "sequences"
     figures = ("loss", "accuracy")
     config: Config
+    criterion: str  # type: ignore[misc]  # of each instance, as its option says
     log_shares_V: Tensor | None
 
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
@@ -52,6 +71,7 @@ class Classification(Task):
         fan_in_uniform(self.head.weight)
         self.pool = Pool(config.pooling, stack.output_size)
         self.reads_last_step = config.pooling is Pooling.last
+        self.criterion = criterion_of(config, spec)
         self.register_buffer("log_shares_V", shares_of(config, spec), persistent=False)
 
     @classmethod
@@ -129,7 +149,21 @@ class Classification(Task):
         places = range(self.named_classes)
         found = [(sums[f"both {place}"], sums[f"said {place}"] + sums[f"true {place}"]) for place in places]
         scores = [2 * both / counted for both, counted in found if counted]
-        return figures | {MACRO_F1: sum(scores) / len(scores)}
+        macro_f1 = sum(scores) / len(scores)
+        figures[MACRO_F1] = macro_f1
+        return figures | ({MACRO_ERROR: 1 - macro_f1} if self.criterion == MACRO_ERROR else {})
+
+
+def criterion_of(config: Classification.Config, spec: DataSpec) -> str:
+    """The figure whose smallest value is the best. RequestError for one that this data does not give."""
+    if config.criterion is Criterion.loss:
+        return "loss"
+    if not spec.labels:
+        raise RequestError(
+            f"task.criterion = {config.criterion.value!r}: this data has no names for its classes, so there is none;"
+            " possible: loss"
+        )
+    return MACRO_ERROR
 
 
 def shares_of(config: Classification.Config, spec: DataSpec) -> Tensor | None:

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config.schema import require
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.attention.base import Attention
 from rnnlab.models.decoding.bridge import Bridge, BridgeKind
 from rnnlab.models.decoding.decoder import END, About, Decoder, Readout, Said

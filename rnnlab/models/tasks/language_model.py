@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding

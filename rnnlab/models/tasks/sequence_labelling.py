@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.stack import Stack, StackState

@@ -31,7 +31,7 @@ def test_files_of_the_projector(tmp_path: Path) -> None:
 
 
 def test_names_are_one_field() -> None:
-    assert [plain_name(word) for word in (" ", "\u2028", "x")] == ["<U+0020>", "<U+2028>", "x"]
+    assert [plain_name(word) for word in (" ", "\u2028", "x", "")] == ["<U+0020>", "<U+2028>", "x", "</s>"]
 
 
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import Batch
+from rnnlab.data.contents import Batch
 from rnnlab.errors import RequestError
 from rnnlab.models.decoding.bridge import BridgeKind
 from rnnlab.models.tasks.encoder_decoder import EncoderDecoder

@@ -10,7 +10,7 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.config.compose import compose
-from rnnlab.data.base import Sequences
+from rnnlab.data.contents import Sequences
 from rnnlab.data.shapes import Shapes
 from rnnlab.data.windows import SequenceBatches
 from rnnlab.models.decoding import writing

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnlab.data.base import Batch
+from rnnlab.data.contents import Batch
 from rnnlab.models.decoding.decoder import Said
 from rnnlab.models.tasks.encoder_decoder import EncoderDecoder, read_before
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from rnnlab.data.base import Batch
+from rnnlab.data.contents import Batch
 from rnnlab.models.decoding.decoder import END
 from rnnlab.models.decoding.searching import beam_search, greedy
 from rnnlab.models.tasks.encoder_decoder import EncoderDecoder

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
 import torch
 
-from rnnlab.data.base import DataSpec, Sequences
+from rnnlab.data.base import Dataset, Share
+from rnnlab.data.contents import Sequences
 from rnnlab.data.pairs import UNKNOWN
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.decoding.evaluation import by_length, evaluated
 from rnnlab.models.decoding.searching import greedy
@@ -43,6 +46,29 @@ def test_without_attention_there_are_no_weights(make_writer: Make, pairs_spec: D
     assert write(make_writer("none").eval(), pairs_spec, [[1, 2]], Search())[0].weights is None
 
 
+class Held(Dataset):
+    """Items that a test holds, of which it knows whether a model looks."""
+
+    def __init__(self, spec: DataSpec, part: Sequences) -> None:
+        super().__init__(Dataset.Config())
+        self.spec, self.part = spec, part
+
+    def prepare(self) -> DataSpec:
+        return self.spec
+
+    def split(self, name: str) -> Sequences:
+        return self.part
+
+    def written_as(self, symbols: Sequence[str]) -> str:
+        return (" " if self.spec.unit == "word" else "").join(symbols)
+
+    def judge(
+        self, split: str, written: Sequence[Sequence[str]], looked: Sequence[np.ndarray] | None
+    ) -> dict[str, Share]:
+        assert looked is not None and len(written) == len(looked)
+        return {"looks": Share(float(sum(weights[0].sum() for weights in looked)), len(looked))}
+
+
 @torch.no_grad()
 def ending(model: EncoderDecoder) -> EncoderDecoder:
     """The same model, some of whose sentences end soon."""
@@ -65,11 +91,13 @@ def test_a_part_is_scored_as_a_loop_scores_it(make_writer: Make, pairs_spec: Dat
         edits.append(edit_distance(written, target))
         lengths.append(len(target))
     part = Sequences(inputs, labels, np.array([len(source) for source in given]))
-    rows, signatures = evaluated(model, pairs_spec, part, "".join, Search(beam=1, length_penalty=0))
+    found = evaluated(model, Held(pairs_spec, part), "test", Search(beam=1, length_penalty=0))
+    rows = found.scores
     assert rows[0]["items"] == 40 and rows[0]["exact"] == pytest.approx(np.mean([e == 0 for e in edits]))
     assert rows[0]["low"] < rows[0]["exact"] < rows[0]["high"]
     assert rows[0]["symbol_error"] == pytest.approx(sum(edits) / sum(lengths))
-    assert sum(row["items"] for row in rows[1:]) == 40 and signatures == ()
+    assert sum(row["items"] for row in rows[1:]) == 40 and found.signatures == ()
+    assert found.judged == [{"": "looks", "share": 1, "low": ANY, "high": 1, "of": 40}]
 
 
 def test_words_have_bleu_against_all_their_references(make_writer: Make, pairs_spec: DataSpec) -> None:
@@ -83,7 +111,7 @@ def test_words_have_bleu_against_all_their_references(make_writer: Make, pairs_s
         others[row, 0, : len(symbols) + 1] = [*symbols, 0]
     inputs = np.array([source + [0] * (4 - len(source)) for source in given])
     part = Sequences(inputs, labels, np.array([len(source) for source in given]), alternatives=others)
-    rows, signatures = evaluated(model, spec, part, " ".join, Search(beam=1))
+    rows, _, signatures = evaluated(model, Held(spec, part), "test", Search(beam=1))
     assert rows[0]["exact"] == 1 and rows[0]["chrf"] == pytest.approx(100, abs=1e-6)
     assert rows[0]["bleu"] == pytest.approx(100, abs=1e-6) and len(signatures) == 2
 

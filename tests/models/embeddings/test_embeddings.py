@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from rnnlab.config import registry
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.embeddings.learned import Learned

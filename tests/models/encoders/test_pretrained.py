@@ -12,7 +12,7 @@ import torch
 
 from rnnlab.config import registry
 from rnnlab.config.compose import compose
-from rnnlab.data.base import DataSpec
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.encoders import pretrained
 from rnnlab.models.encoders.pretrained import Pretrained

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,23 +11,25 @@ import torch
 from sklearn.metrics import f1_score
 
 from rnnlab.config import registry
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
+from rnnlab.errors import RequestError
 from rnnlab.models.backends import Backend
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.model import build_model
 from rnnlab.models.stack import Stack
-from rnnlab.models.tasks.classification import Classification
+from rnnlab.models.tasks.classification import Classification, Criterion
 
 CELLS = registry.names("cell")
 
 
-def build(spec: DataSpec, cell: str = "gru") -> Classification:
+def build(spec: DataSpec, cell: str = "gru", **settings: Any) -> Classification:
     torch.manual_seed(0)
     model = build_model(
         registry.component("cell", cell).Config(name=cell, hidden_size=6),
         Embedding.Config(name="none"),
         Stack.Config(dropout=0.0, depth=2, backend=Backend.loop),
-        Classification.Config(name="classification"),
+        Classification.Config(name="classification", **settings),
         spec,
     )
     assert isinstance(model, Classification)
@@ -92,3 +95,42 @@ def test_macro_f1_where_classes_have_names(vector_spec: DataSpec) -> None:
     assert found["macro_f1"] == pytest.approx(f1_score(true, said, average="macro"))
     assert Classification.figures_on(spec) == ("loss", "accuracy", "macro_f1") == tuple(found)
     assert Classification.figures_on(vector_spec) == ("loss", "accuracy")
+
+
+def test_the_best_weights_are_those_with_the_highest_macro_f1_where_that_is_wanted(vector_spec: DataSpec) -> None:
+    spec = replace(vector_spec, labels=tuple("abcd"))
+    model = build(spec, criterion=Criterion.macro_f1)
+    batch = Batch(torch.randn(9, 6, 3), torch.randint(4, (9,)))
+    with torch.no_grad():
+        found = model.metrics({name: float(value) for name, value in model.score(batch, None)[0].items()})
+    assert found[model.criterion] == 1 - found["macro_f1"]
+    assert build(spec).criterion == "loss"
+
+
+def test_macro_f1_of_classes_without_names_is_refused(vector_spec: DataSpec) -> None:
+    with pytest.raises(RequestError, match=r"^task.criterion = 'macro_f1': this data has no names .* possible: loss$"):
+        build(vector_spec, criterion=Criterion.macro_f1)
+
+
+def test_balanced_classes_against_numpy(vector_spec: DataSpec) -> None:
+    """Trained on with a class's share to the power of -b as weight, of mean 1 over train; measured as they are."""
+    counts, b = (50, 30, 15, 5), 0.6
+    model = build(replace(vector_spec, label_counts=counts), balance=b)
+    labels = torch.tensor([0, 3, 1, 2])
+    batch = Batch(torch.randn(4, 6, 3), labels)
+    logits = model(batch.inputs)[0].detach().double().numpy()
+    shares = np.array(counts) / 100
+    weights = shares**-b / (shares * shares**-b).sum()
+
+    def nats(values: np.ndarray) -> np.ndarray:
+        return np.log(np.exp(values).sum(axis=1)) - values[np.arange(4), labels.numpy()]
+
+    assert model.loss(batch, None)[0].item() == pytest.approx((nats(logits) * weights[labels]).mean(), rel=1e-5)
+    with torch.no_grad():
+        measured = float(model.score(batch, None)[0]["nats"])
+    assert measured == pytest.approx(nats(logits + b * np.log(shares)).sum(), rel=1e-5)
+
+
+def test_balance_needs_to_know_how_common_classes_are(vector_spec: DataSpec) -> None:
+    with pytest.raises(RequestError, match=r"^task.balance = 0.5: this data does not say"):
+        build(replace(vector_spec, label_counts=()), balance=0.5)

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from rnnlab.config.compose import compose
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.attention.base import Attention
 from rnnlab.models.backends import Backend
 from rnnlab.models.model import build_model

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.lstm import LSTM
 from rnnlab.models.embeddings.learned import Learned

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from rnnlab.config import registry
-from rnnlab.data.base import Batch, DataSpec
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.embeddings.base import Embedding
 from rnnlab.models.model import build_model
 from rnnlab.models.stack import Stack

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from rnnlab.config import registry
-from rnnlab.data.base import Batch, DataSpec
-from rnnlab.models.embeddings.base import Embedding
+from rnnlab.data.contents import Batch
+from rnnlab.data.spec import DataSpec
 from rnnlab.models.model import build_model
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.base import Task
@@ -35,6 +35,11 @@ def batch_of(shape: str) -> tuple[Batch, int]:
     vectors = torch.randn(ROWS, STEPS, FEATURES, generator=generator)
     labels_BT = torch.randint(CLASSES, (ROWS, STEPS), generator=generator)
     padding_BT = torch.arange(STEPS) >= LENGTHS[:, None]
+    if shape == "pairs":  # a target's steps are its own: symbols, the end, padding
+        ended_BU = torch.arange(STEPS) == LENGTHS.flip(0)[:, None] - 1
+        beyond_BU = torch.arange(STEPS) >= LENGTHS.flip(0)[:, None]
+        targets = (labels_BT.clamp(min=1)).masked_fill(ended_BU, 0).masked_fill(beyond_BU, -1)
+        return Batch(labels_BT.flip(1), targets, LENGTHS), int(LENGTHS.sum())
     if shape == "stream":
         ids = torch.randint(CLASSES, (ROWS, STEPS + 1), generator=generator)
         return Batch(ids[:, :-1], ids[:, 1:]), ROWS * STEPS
@@ -52,27 +57,31 @@ def batch_of(shape: str) -> tuple[Batch, int]:
 def made(name: str, **stack: Any) -> Case:
     torch.manual_seed(0)
     kind = registry.component("task", name)
-    stream = kind.shape == "stream"
+    stream, symbols = kind.shape == "stream", kind.shape in ("stream", "pairs")
     classes = 0 if kind.shape in ("stream", "numbers", "series") else CLASSES
+    embedding = "one_hot" if stream else "learned" if symbols else "none"
     spec = DataSpec(
-        kind.shape, tuple("abcde") if stream else (), 0 if stream else FEATURES, classes,
+        kind.shape, tuple("abcde") if symbols else (), 0 if symbols else FEATURES, classes,
         {"train": 8, "val": 4, "test": 4}, 0 if stream else STEPS, "", "0",
-        target_length=AHEAD if kind.shape == "series" else 0,
+        target_symbols=("", *"vwxy") if kind.decodes else (),
+        target_length={"series": AHEAD, "pairs": STEPS}.get(kind.shape, 0),
     )  # fmt: skip
     task = build_model(
         registry.component("cell", "gru").Config(name="gru", hidden_size=6),
-        Embedding.Config(name="one_hot" if stream else "none"),
+        registry.component("embedding", embedding).Config(name=embedding),
         Stack.Config(dropout=0.0, depth=2, **stack),
         kind.Config(name=name),
         spec,
+        registry.component("encoder", "recurrent").Config(name="recurrent"),
+        registry.component("attention", "dot").Config(name="dot", feed=False),
     )
     batch, asked = batch_of(kind.shape)
     return Case(task, batch, asked)
 
 
 def outputs(case: Case) -> Tensor:
-    lengths = None if case.batch.lengths is None else case.batch.lengths
-    return case.task.stack(case.task.embedding(case.batch.inputs), None, None, lengths)[0]
+    x_BTD, state, lengths = case.task.reads(case.batch)
+    return case.task.stack(x_BTD, state, None, lengths)[0]
 
 
 @pytest.fixture(params=registry.names("task"))
@@ -123,14 +132,20 @@ def test_what_stands_in_the_padding_changes_nothing(case: Case) -> None:
         pytest.skip("a stream has no padding")
     noisy = case.batch.inputs.clone()
     for row, length in enumerate(LENGTHS.tolist()):
-        noisy[row, length:] = 100 * torch.randn(STEPS - length, FEATURES)
+        noisy[row, length:] = (
+            4 - noisy[row, length:] if case.task.decodes else 100 * torch.randn(STEPS - length, FEATURES)
+        )
     other = Case(case.task, Batch(noisy, case.batch.targets, LENGTHS), case.asked)
     clean, changed = (each.task.step_losses(outputs(each), each.batch) for each in (case, other))
     torch.testing.assert_close(clean, changed, rtol=0, atol=1e-6)
-    assert (clean[torch.arange(STEPS) >= LENGTHS[:, None]] == 0).all()
+    ends = LENGTHS.flip(0) if case.task.decodes else LENGTHS
+    assert (clean[torch.arange(STEPS) >= ends[:, None]] == 0).all()
 
 
-@pytest.mark.parametrize("name", [n for n in registry.names("task") if registry.component("task", n).shape != "stream"])
+KINDS = {name: registry.component("task", name) for name in registry.names("task")}
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.shape != "stream" and not kind.decodes])
 def test_with_a_backward_cell_too(name: str) -> None:
     both = made(name, bidirectional=True)
     losses_BT = both.task.step_losses(outputs(both), both.batch)
