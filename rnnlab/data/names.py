@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rnnlab.config.schema import aside
+from rnnlab.config.schema import aside, late, require
 from rnnlab.data import prepared
 from rnnlab.data.items import Contents, Items
 from rnnlab.data.ngram_regression import ngram_regression
@@ -17,7 +17,6 @@ from rnnlab.data.text_items import text_contents
 from rnnlab.errors import RequestError
 
 RECIPE = 1  # raise it when the same files shall give other arrays
-SEED = 0  # of the split, the same for every experiment
 FOLDER, LANGUAGES = "names", "by_nationality"
 ARCHIVE = RawFile(FOLDER, "data.zip", None, "https://download.pytorch.org/tutorial/data.zip")
 
@@ -32,9 +31,16 @@ class Names(Items):
 
     @dataclass(kw_only=True, slots=True)
     class Config(Items.Config):
-        """val_rows: some thousand short names want many side by side."""
+        """val_rows: some thousand short names want many side by side. split: which of the random splits, from 0."""
 
         val_rows: int = aside(250)
+        split: int = late(0)
+
+        def __post_init__(self) -> None:
+            Items.Config.__post_init__(self)
+            require(self.split >= 0, "data.split", self.split, "it must be at least 0")
+
+    config: Config
 
     licence = "MIT (the collection; see the source)"
     source = ARCHIVE.url
@@ -47,7 +53,7 @@ class Names(Items):
         """See ``Items.stamp``. The folder or the archive is looked for, and the archive downloaded where need be."""
         self.raw = self.place() or ARCHIVE.obtain(self.progress, self.say)
         files = sorted(self.raw.glob("*.txt")) if self.raw.is_dir() else [self.raw]
-        return prepared.stamp(files, RECIPE)
+        return prepared.stamp(files, RECIPE, self.config.split)
 
     def contents(self) -> Contents:
         """See ``Items.contents``."""
@@ -55,7 +61,7 @@ class Names(Items):
         if not found:
             raise RequestError(f"{self.raw}: it has no names; there should be a .txt file for each language in it")
         texts, labels = zip(*found, strict=True)
-        return text_contents(texts, labels, SEED, str(self.raw))
+        return text_contents(texts, labels, self.config.split, str(self.raw))
 
     def files(self) -> list[tuple[str, str]]:
         """(language, its names) for each file, sorted. Nothing of the archive is written to the disk."""

@@ -27,8 +27,8 @@ def own(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def names() -> Names:
-    return Names(Names.Config(name="names"))
+def names(split: int = 0) -> Names:
+    return Names(Names.Config(name="names", split=split))
 
 
 def test_folder_and_archive_give_the_same(own: Path) -> None:
@@ -46,6 +46,21 @@ def test_folder_and_archive_give_the_same(own: Path) -> None:
         archive.writestr("data/eng-fra.txt", "Go.\tVa !\n")
     assert names().prepare() == from_folder
     assert from_folder.labels == ("Long", "Short") and sum(from_folder.sizes.values()) == 38
+
+
+def test_another_split_has_the_same_names_in_other_parts(own: Path) -> None:
+    (own / "by_nationality").mkdir()
+    for language, found in LANGUAGES.items():
+        (own / "by_nationality" / f"{language}.txt").write_text("\n".join(found), encoding="utf-8")
+    shown = []
+    for split in (0, 1, 0):
+        dataset = names(split)
+        spec = dataset.prepare()
+        shown.append((spec.sizes, set(texts_of(dataset.split("train"), spec.symbols))))
+    first, other, again = shown
+    assert first == again and first[0] == other[0] and first[1] != other[1]
+    with pytest.raises(RequestError, match=r"data.split = -1: it must be at least 0"):
+        names(-1)
 
 
 def test_a_broken_archive_is_refused(own: Path) -> None:

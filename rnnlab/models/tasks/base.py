@@ -34,7 +34,7 @@ class Task(nn.Module, ABC):
     figures: ClassVar[tuple[str, ...]]
     decodes: ClassVar[bool] = False
     """Whether it writes about what an encoder read: it is then built with that encoder and an attention."""
-    criterion: ClassVar[str] = "loss"
+    criterion: str = "loss"
     """The figure whose smallest value on the validation part tells the best weights."""
     reads_last_step: bool = True
     """Whether what is said depends on no other output of the stack than that of the step where it is asked for."""

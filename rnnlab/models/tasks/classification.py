@@ -61,7 +61,6 @@ class Classification(Task):
     shape = "sequences"
     figures = ("loss", "accuracy")
     config: Config
-    criterion: str  # type: ignore[misc]  # of each instance, as its option says
     log_shares_V: Tensor | None
 
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
