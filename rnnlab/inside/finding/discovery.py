@@ -39,7 +39,7 @@ from rnnlab.models.tasks.language_model import LanguageModel
 
 AFFORDABLE, LEAST_READ = 7 * 10**10, 20_000
 """Untrained networks read as many symbols as so many multiplications allow, but never fewer than these."""
-UNTRAINED_WARM_UP = 128
+UNTRAINED_WARM_UP = 64
 """What a network that was never trained reads before its part of a text: little of it is still there by then."""
 LEAST = 20
 """Characters of each half where a feature must be true, and as many where it must not."""

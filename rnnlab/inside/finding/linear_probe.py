@@ -20,7 +20,7 @@ import numpy as np
 from rnnlab.inside.activations import Activations
 from rnnlab.inside.finding.halves import Halves
 from rnnlab.inside.finding.labelled import Labelled
-from rnnlab.inside.finding.ranking import strengths
+from rnnlab.inside.finding.ranking import product, strengths
 
 FITTED, TUNED = 20_000, 8_000
 """Characters that probes are fitted and compared on, at most."""
@@ -49,7 +49,8 @@ def probe(activations: Activations, labels: Sequence[Labelled], halves: Halves) 
     weights_FD /= deviation_D
     bias_F -= weights_FD @ mean_D
     N = len(next(iter(activations.values.values())))
-    said = [state(activations, np.arange(at, min(at + AT_ONCE, N))) @ weights_FD.T for at in range(0, N, AT_ONCE)]
+    chunks = (np.arange(at, min(at + AT_ONCE, N)) for at in range(0, N, AT_ONCE))
+    said = [product(state(activations, places), weights_FD.T) for places in chunks]
     return np.concatenate(said) + bias_F
 
 
@@ -64,7 +65,7 @@ def best_weights(
     weights_FD, bias_F = np.zeros((len(labels), x_nD.shape[1]), np.float32), np.zeros(len(labels), np.float32)
     for penalty in PENALTIES:
         trial_FD, trial_F = fit.least(penalty)
-        said_tF = (x_tD @ trial_FD.T + trial_F).astype(np.float16)
+        said_tF = (product(x_tD, trial_FD.T) + trial_F).astype(np.float16)
         done_F = np.array([strengths(said_tF[:, [i]], [label], places)[0, 0] for i, label in enumerate(at_tuned)])
         better = done_F > best_F
         best_F[better], weights_FD[better], bias_F[better] = done_F[better], trial_FD[better], trial_F[better]
@@ -105,14 +106,14 @@ class Fit:
         from scipy.special import expit
 
         weights = flat.reshape(self.weights.shape).astype(np.float32)
-        z_nF = self.x_nD @ weights[:, :-1].T + weights[:, -1]
+        z_nF = product(self.x_nD, weights[:, :-1].T) + weights[:, -1]
         # The derivative of either loss by z: what is said, less what is so.
         off_nF = np.where(self.number_F, z_nF, expit(z_nF)) - self.y_nF
         logistic_nF = np.maximum(z_nF, 0) + np.log1p(np.exp(-np.abs(z_nF))) - self.y_nF * z_nF
         each_nF = np.where(self.number_F, off_nF**2 / 2, logistic_nF) * self.share_nF
         off_nF *= self.share_nF
         gradient = np.concatenate(
-            [off_nF.T @ self.x_nD + penalty * weights[:, :-1], off_nF.sum(axis=0)[:, None]], axis=1
+            [product(off_nF.T, self.x_nD) + penalty * weights[:, :-1], off_nF.sum(axis=0)[:, None]], axis=1
         )
         total = float(each_nF.sum(dtype=np.float64)) + penalty / 2 * float(np.square(weights[:, :-1]).sum())
         return total, gradient.astype(np.float64).ravel()

@@ -16,16 +16,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from rnnlab.inside.finding.labelled import Labelled, asked_alike
 
 UNITS = 64
 """Units that are ranked at once: what bounds the memory."""
-LEVELS = 2**16
-"""What a float16 can be."""
-PLUS_ZERO, MINUS_ZERO = 0, LEVELS // 2
-ASCENDING = np.concatenate([np.arange(LEVELS - 1, LEVELS // 2 - 1, -1), np.arange(LEVELS // 2)])
-"""All bit patterns in the order of the numbers they stand for: IEEE 754 counts negative numbers downwards."""
+MAGNITUDE = np.int16(0x7FFF)
+"""All bits of a float16 but its sign. Among numbers of one sign IEEE 754 orders them as the numbers are."""
 
 
 def strengths(values_NH: np.ndarray, labels: Sequence[Labelled], places: np.ndarray) -> np.ndarray:
@@ -48,14 +46,14 @@ def dominances(columns_Hn: np.ndarray, true_Fn: np.ndarray) -> np.ndarray:
     ranks_Hn = np.stack([centred_ranks(column) for column in columns_Hn])
     true_F = true_Fn.sum(axis=1, dtype=np.float64)
     pairs_F = true_F * (true_Fn.shape[1] - true_F)
-    return over(2 * (true_Fn @ ranks_Hn.T).astype(np.float64), pairs_F[:, None])
+    return over(2 * product(true_Fn, ranks_Hn.T).astype(np.float64), pairs_F[:, None])
 
 
 def correlations(columns_Hn: np.ndarray, numbers_Fn: np.ndarray) -> np.ndarray:
     """Pearson's correlation of each feature and unit: (F, H)."""
     x_Hn, x_H = centred(columns_Hn.astype(np.float32))
     y_Fn, y_F = centred(numbers_Fn)
-    return over((y_Fn @ x_Hn.T).astype(np.float64), y_F[:, None] * x_H)
+    return over(product(y_Fn, x_Hn.T).astype(np.float64), y_F[:, None] * x_H)
 
 
 def centred(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,12 +72,14 @@ def over(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 def centred_ranks(values_n: np.ndarray) -> np.ndarray:
     """The rank of each float16 among all, from -(n - 1) / 2 to (n - 1) / 2, equal ones sharing theirs: float32."""
-    bits_n = values_n.view(np.uint16)
-    count = np.bincount(bits_n, minlength=LEVELS)
-    count[PLUS_ZERO] += count[MINUS_ZERO]
-    count[MINUS_ZERO] = 0
-    ascending = count[ASCENDING]
-    rank_of = np.empty(LEVELS, dtype=np.float32)
-    rank_of[ASCENDING] = np.cumsum(ascending) - (ascending + 1) / 2 - (len(values_n) - 1) / 2
-    rank_of[MINUS_ZERO] = rank_of[PLUS_ZERO]
-    return rank_of[bits_n]
+    bits_n = values_n.view(np.int16)
+    order_n = np.where(bits_n < 0, -(bits_n & MAGNITUDE), bits_n).astype(np.intp)  # 0 and -0 are one
+    order_n -= order_n.min()
+    count = np.bincount(order_n)
+    rank_of = np.cumsum(count) - (count + 1) / 2 - (len(values_n) - 1) / 2
+    return np.take(rank_of.astype(np.float32), order_n)
+
+
+def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """A product of float32 matrices, by torch, whose threads are there already: a second pool would fight them."""
+    return (torch.from_numpy(left) @ torch.from_numpy(right)).numpy()
