@@ -89,13 +89,13 @@ def block_interval(
 
 
 def bootstrap_interval(
-    values: Sequence[float],
+    values: Sequence[float] | np.ndarray,
     statistic: Callable[[np.ndarray], float],
     confidence: float = 0.95,
     resamples: int = 2000,
     seed: int = 0,
 ) -> Interval:
-    """Any statistic of independent values and its bootstrap percentile interval (Efron and Tibshirani 1993).
+    """Any statistic of independent values, or rows, and its bootstrap percentile interval (Efron and Tibshirani 1993).
 
     One value alone has no interval. The same seed gives the same interval.
     """

@@ -29,7 +29,7 @@ class DataSpec:
     sizes        symbols (stream) or items (all others) in each split, e.g. {"train": 1003854, ...};
                  a split that the literature does not have is 0
     max_length   longest sequence in steps; 0 for a stream
-    unit         what one symbol is: "character", "byte", or "" for vectors
+    unit         what one symbol is: "character", "byte", "word", or "" for vectors
     fingerprint  sha256 over contents, vocabulary and split: equal data, equal fingerprint
     target_symbols  the vocabulary of what is written, of pairs and captions; the first, "", ends it (and starts it)
     target_length   longest target in steps, its end among them; of a series, steps ahead

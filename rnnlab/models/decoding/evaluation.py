@@ -29,7 +29,7 @@ class Evaluated(NamedTuple):
 
         exact          share that is one of the item's targets, with Wilson's 95 % interval
         symbol_error   edits per symbol of the nearest target
-        bleu, chrf     of words only, against all targets
+        bleu, chrf     of words only, against all targets; BLEU with its 95 % interval
 
     judged      rows of what the set itself can tell (``Dataset.judge``)
     signatures  of BLEU and chrF
@@ -102,7 +102,8 @@ def scored(
         return row, ()
     texts = [as_text(found[item].target) for item in items]
     scores = text_scores(texts, [references(part, item, spec, as_text) for item in items])
-    return row | {"bleu": scores.bleu, "chrf": scores.chrf}, scores.signatures
+    bleu = {"bleu": scores.bleu, "bleu_low": scores.bleu_low, "bleu_high": scores.bleu_high}
+    return row | bleu | {"chrf": scores.chrf}, scores.signatures
 
 
 def references(part: Sequences, item: int, spec: DataSpec, as_text: Callable[[Sequence[str]], str]) -> list[str]:
