@@ -45,8 +45,8 @@ def text_scores(written: Sequence[str], references: Sequence[Sequence[str]]) -> 
     interval = bootstrap_interval(counts_NC, bleu_of)
     letters = chrf.corpus_score(list(written), streams).score
     signatures = str(bleu.get_signature()), str(chrf.get_signature())
-    bounds = (interval.low, interval.high) if len(written) > 1 else (None, None)
-    return TextScores(score, *bounds, letters, signatures)
+    low, high = (interval.low, interval.high) if len(written) > 1 else (None, None)
+    return TextScores(score, low, high, letters, signatures)
 
 
 def bleu_of(counts_NC: np.ndarray) -> float:
