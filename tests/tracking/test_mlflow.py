@@ -219,7 +219,9 @@ def wait_for(address: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_server_away_at_the_start_and_killed_in_mid_run(workspace: Path, unused_port: int) -> None:
+def test_a_server_away_at_the_start_and_killed_in_mid_run(
+    workspace: Path, unused_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uri = f"http://127.0.0.1:{unused_port}"
     folder = RunFolder.create()
     sender = Sender(lambda: MlflowStore(uri), [folder])
@@ -246,6 +248,7 @@ def test_a_server_away_at_the_start_and_killed_in_mid_run(workspace: Path, unuse
             produce(log, 200)
             log.finish("FINISHED")
             assert sender.close(120) == 0, sender.trouble
+            monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # all points at once take a busy server some time
             client = MlflowClient(tracking_uri=uri)
             (run,) = all_runs(client)
             assert run.info.status == "FINISHED"
