@@ -8,6 +8,7 @@ from typing import Any
 
 from rnnlab.config.compose import restore
 from rnnlab.config.schema import identity
+from rnnlab.data.base import Dataset
 from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.experiment import Experiment
@@ -200,3 +201,9 @@ def load(reference: str, plugins: Sequence[str] = ()) -> LoadedModel:
     experiment = restore(folder.config(), [f"plugins=[{','.join(plugins)}]"] if plugins else [])
     model, spec = load_model(folder, experiment)
     return LoadedModel(folder.id, model, spec, experiment)
+
+
+def refuse_other_data(loaded: LoadedModel, dataset: Dataset, option: str) -> None:
+    """Prepare the data. RequestError, naming the option that asks for it, where a run was trained on something else."""
+    if dataset.prepare().fingerprint != loaded.spec.fingerprint:
+        raise RequestError(f"{option}: data={dataset.config.name} is not what run {loaded.run_id} was trained on")

@@ -89,13 +89,15 @@ def whole_split(loaded: LoadedModel, name: str, how: Search, console: Console) -
     from rnnlab.data.base import Dataset
     from rnnlab.models.decoding.captioning import evaluated_captions
     from rnnlab.models.tasks.encoder_decoder import EncoderDecoder
+    from rnnlab.rerun import refuse_other_data
 
     assert isinstance(loaded.model, EncoderDecoder)
     dataset: Dataset = registry.build("data", loaded.experiment.data)
-    if dataset.prepare().fingerprint != loaded.spec.fingerprint:
-        raise RequestError(f"--split {name}: data={dataset.config.name} is not what run {loaded.run_id} was trained on")
+    refuse_other_data(loaded, dataset, f"--split {name}")
     with console.progress("writing") as progress:
-        shares, scores = evaluated_captions(loaded.model, dataset, name, how, lambda done, of: progress(done, of))
+        shares, scores = evaluated_captions(
+            loaded.model, loaded.spec, dataset, name, how, lambda done, of: progress(done, of)
+        )
     console.table(shares, f"run {loaded.run_id} on {name}, beam {how.beam}")
     console.table([scores], "against all sentences of a picture, in percent")
     return Outcome({"run_id": loaded.run_id, "split": name, "beam": how.beam, "shares": shares, "scores": scores})

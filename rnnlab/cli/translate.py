@@ -97,13 +97,12 @@ def whole_split(loaded: LoadedModel, dataset: Dataset, name: str, how: Search, c
     """Write about every item of a part, and score it: all of it, and by length of what is read."""
     from rnnlab.models.decoding.evaluation import evaluated
     from rnnlab.models.tasks.encoder_decoder import EncoderDecoder
+    from rnnlab.rerun import refuse_other_data
 
     assert isinstance(loaded.model, EncoderDecoder)
-    spec = dataset.prepare()
-    if spec.fingerprint != loaded.spec.fingerprint:
-        raise RequestError(f"--split {name}: data={dataset.config.name} is not what run {loaded.run_id} was trained on")
+    refuse_other_data(loaded, dataset, f"--split {name}")
     with console.progress("writing") as progress:
-        found = evaluated(loaded.model, dataset, name, how, lambda done, of: progress(done, of))
+        found = evaluated(loaded.model, loaded.spec, dataset, name, how, lambda done, of: progress(done, of))
     title = f"run {loaded.run_id} on {name}, beam {how.beam}, length penalty {how.length_penalty:g}"
     console.table(found.scores, title)
     console.table(found.judged, "what the data can tell of them")

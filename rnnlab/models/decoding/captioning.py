@@ -47,6 +47,7 @@ def looked_at(model: EncoderDecoder, written: Written) -> np.ndarray | None:
 
 def evaluated_captions(
     model: EncoderDecoder,
+    spec: DataSpec,
     dataset: Dataset,
     split: str,
     how: Search,
@@ -57,7 +58,7 @@ def evaluated_captions(
     exact: sentences that are one of those that the picture has. What else is a share the dataset itself can tell
     (``Dataset.judge``), where there was anything to be asked.
     """
-    spec, part = dataset.prepare(), dataset.split(split)
+    part = dataset.split(split)
     assert isinstance(part, Sequences) and part.sources is None, "one picture, one item"
     found = caption(model, spec, np.asarray(part.inputs), how, progress)
     words = [list(written.target) for written in found]

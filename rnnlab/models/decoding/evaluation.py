@@ -42,13 +42,14 @@ class Evaluated(NamedTuple):
 
 def evaluated(
     model: EncoderDecoder,
+    spec: DataSpec,
     dataset: Dataset,
     split: str,
     how: Search,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Evaluated:
-    """Write about all items of a split, and score what was written."""
-    spec, part = dataset.prepare(), dataset.split(split)
+    """Write about all items of a split of prepared data, which ``spec`` describes, and score what was written."""
+    part = dataset.split(split)
     assert isinstance(part, Sequences) and part.lengths is not None, "pairs are items with lengths"
     lengths_N = np.asarray(part.lengths)
     sources = [row[:length].tolist() for row, length in zip(part.inputs, lengths_N, strict=True)]

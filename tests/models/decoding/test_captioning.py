@@ -42,7 +42,7 @@ def test_the_shares_are_those_of_what_is_written() -> None:
     for written, weights in zip(found, looked, strict=True):
         assert weights is not None and weights.shape == (min(len(written.target) + 1, 15), 8, 8)
         assert np.allclose(weights.sum(axis=(1, 2)), 1, atol=1e-5) and written.score < 0
-    shares, scores = evaluated_captions(model, data, "val", GREEDY)
+    shares, scores = evaluated_captions(model, data.prepare(), data, "val", GREEDY)
     judged = data.judge("val", [written.target for written in found], looked)
     asked = {name: share for name, share in judged.items() if share.of}
     assert {row[""]: (round(row["share"] * row["of"]), row["of"]) for row in shares[1:]} == asked
@@ -66,12 +66,12 @@ def test_sentences_that_a_picture_has_score_a_hundred(monkeypatch: pytest.Monkey
         return Sentences(symbols_BU, torch.zeros(count, dtype=torch.float64))
 
     monkeypatch.setattr(writing, "beam_search", right)
-    shares, scores = evaluated_captions(model, data, "test", GREEDY)
+    shares, scores = evaluated_captions(model, data.prepare(), data, "test", GREEDY)
     assert [row["share"] for row in shares[:2]] == [1, 1]
     assert all(value == pytest.approx(100) for value in scores.values())
 
 
 def test_without_attention_there_is_nowhere_to_point() -> None:
     model, data = made("none", feed=False)
-    shares, _ = evaluated_captions(model, data, "val", GREEDY)
+    shares, _ = evaluated_captions(model, data.prepare(), data, "val", GREEDY)
     assert [row[""] for row in shares] == ["exact", "meaning"]

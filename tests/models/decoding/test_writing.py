@@ -91,7 +91,7 @@ def test_a_part_is_scored_as_a_loop_scores_it(make_writer: Make, pairs_spec: Dat
         edits.append(edit_distance(written, target))
         lengths.append(len(target))
     part = Sequences(inputs, labels, np.array([len(source) for source in given]))
-    found = evaluated(model, Held(pairs_spec, part), "test", Search(beam=1, length_penalty=0))
+    found = evaluated(model, pairs_spec, Held(pairs_spec, part), "test", Search(beam=1, length_penalty=0))
     rows = found.scores
     assert rows[0]["items"] == 40 and rows[0]["exact"] == pytest.approx(np.mean([e == 0 for e in edits]))
     assert rows[0]["low"] < rows[0]["exact"] < rows[0]["high"]
@@ -111,7 +111,7 @@ def test_words_have_bleu_against_all_their_references(make_writer: Make, pairs_s
         others[row, 0, : len(symbols) + 1] = [*symbols, 0]
     inputs = np.array([source + [0] * (4 - len(source)) for source in given])
     part = Sequences(inputs, labels, np.array([len(source) for source in given]), alternatives=others)
-    rows, _, signatures = evaluated(model, Held(spec, part), "test", Search(beam=1))
+    rows, _, signatures = evaluated(model, spec, Held(spec, part), "test", Search(beam=1))
     assert rows[0]["exact"] == 1 and rows[0]["chrf"] == pytest.approx(100, abs=1e-6)
     assert rows[0]["bleu"] == pytest.approx(100, abs=1e-6) and len(signatures) == 2
 
