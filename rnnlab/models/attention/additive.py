@@ -26,6 +26,7 @@ class Additive(Attention):
         size: int = 128
 
         def __post_init__(self) -> None:
+            Attention.Config.__post_init__(self)
             require(self.size >= 1, "attention.size", self.size, "it must be at least 1")
 
     def __init__(self, config: Config, query_size: int, memory_size: int) -> None:

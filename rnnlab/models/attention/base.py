@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnlab.config.schema import ComponentConfig
+from rnnlab.config.schema import ComponentConfig, late, require
 
 
 class Attention(nn.Module, ABC):
@@ -20,13 +20,27 @@ class Attention(nn.Module, ABC):
 
     A query is what the decoder's stack gives at a step. Without ``feed`` nothing of a context goes back into the
     stack: so all steps of a known target are computed at once.
+
+    A decoder that reads its contexts may look at a thing early and keep what it saw, or look when it writes of it: both
+    answer as well, and which one it learns is chance. With ``feed_dropout`` a context often does not come, so that
+    what was not kept must be looked at again; then it looks when it writes. (Whole vectors are left out, as words are
+    by Gal & Ghahramani 2016, "A theoretically grounded application of dropout in recurrent neural networks".)
     """
 
     @dataclass(kw_only=True, slots=True)
     class Config(ComponentConfig):
-        """feed: the context of a step is also read by the next one, beside its symbol."""
+        """feed: the context of a step is also read by the next one, beside its symbol.
+
+        feed_dropout: how probably a step of training reads zeros in its place; each row for itself.
+        """
 
         feed: bool = False
+        feed_dropout: float = late(0.0)
+
+        def __post_init__(self) -> None:
+            dropout = self.feed_dropout
+            require(0 <= dropout < 1, "attention.feed_dropout", dropout, "it must be at least 0 and below 1")
+            require(self.feed or not dropout, "attention.feed_dropout", dropout, "it needs attention.feed=true")
 
     def __init__(self, config: Config, query_size: int, memory_size: int) -> None:
         super().__init__()
@@ -49,6 +63,13 @@ class Attention(nn.Module, ABC):
             scores_BUS = scores_BUS.masked_fill(~valid_BS[:, None], -torch.inf)
         weights_BUS = scores_BUS.softmax(dim=-1)
         return weights_BUS @ memory_BSM, weights_BUS
+
+    def handed_on(self, context_BM: Tensor) -> Tensor:
+        """What the next step reads of a context."""
+        dropout = self.config.feed_dropout
+        if not (dropout and self.training):
+            return context_BM
+        return context_BM * (torch.rand(context_BM.shape[0], 1, device=context_BM.device) >= dropout)
 
     @abstractmethod
     def scores(self, query_BUQ: Tensor, keys_BSK: Tensor) -> Tensor:

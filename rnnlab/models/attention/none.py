@@ -18,6 +18,7 @@ class NoAttention(Attention):
         """Nothing can be fed."""
 
         def __post_init__(self) -> None:
+            Attention.Config.__post_init__(self)
             require(not self.feed, "attention.feed", self.feed, "attention=none has no context that could be fed")
 
     def __init__(self, config: Attention.Config, query_size: int, memory_size: int) -> None:

@@ -127,7 +127,7 @@ class Decoder:
         x_B1D = torch.cat([self.embedding(symbols_B[:, None]), place.context_BM[:, None]], dim=-1)
         y_B1Q, state = self.stack(x_B1D, place.state)
         logits_B1V, context_B1M, weights_B1S = self.read_off(y_B1Q, about)
-        context_BM = context_B1M[:, 0] if self.fed else place.context_BM
+        context_BM = self.attention.handed_on(context_B1M[:, 0]) if self.fed else place.context_BM
         return Said(logits_B1V, weights_B1S, x_B1D, state), Place(state, context_BM)
 
     def say(self, symbols_BU: Tensor, about: About) -> Said:

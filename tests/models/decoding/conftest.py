@@ -36,6 +36,7 @@ def make_writer(pairs_spec: DataSpec) -> Callable[..., EncoderDecoder]:
         cell: str = "lstm",
         hidden_size: int = 6,
         feed: bool = False,
+        feed_dropout: float = 0.0,
         encoder: dict[str, Any] | None = None,
         stack: dict[str, Any] | None = None,
         spec: DataSpec = pairs_spec,
@@ -45,7 +46,8 @@ def make_writer(pairs_spec: DataSpec) -> Callable[..., EncoderDecoder]:
         torch.manual_seed(seed)
         kinds = {"attention": attention, "encoder": "recurrent", "embedding": "learned", "task": "encoder_decoder"}
         given: dict[str, dict[str, Any]] = {
-            "attention": {"feed": feed}, "encoder": encoder or {}, "embedding": {"size": 3}, "task": task,
+            "attention": {"feed": feed, "feed_dropout": feed_dropout}, "encoder": encoder or {},
+            "embedding": {"size": 3}, "task": task,
         }  # fmt: skip
         configs = {g: registry.component(g, name).Config(name=name, **given[g]) for g, name in kinds.items()}
         model = build_model(

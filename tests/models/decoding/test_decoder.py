@@ -66,6 +66,30 @@ def test_against_a_loop_over_rows_and_steps(make_writer: Make, pairs_batch: Batc
             symbol = target
 
 
+def test_a_context_is_handed_on_whole_or_not_at_all_and_in_evaluation_always(
+    make_writer: Make, pairs_batch: Batch
+) -> None:
+    model = make_writer("general", feed=True, feed_dropout=0.3).train()
+    about = model.about(*(rows.repeat_interleave(100, dim=0) for rows in (pairs_batch.inputs, pairs_batch.lengths)))
+    symbols_BU = torch.ones(len(about.memory_BSM), 6, dtype=torch.int64)
+
+    def handed_on() -> tuple[torch.Tensor, torch.Tensor]:
+        """What the steps after the first read of a context, and the contexts."""
+        said = model.decoder.say(symbols_BU, about)
+        contexts_BUM = said.weights_BUS[:, :-1] @ about.memory_BSM
+        return said.x_BUD[:, 1:, -contexts_BUM.shape[-1] :], contexts_BUM
+
+    read_BUM, contexts_BUM = handed_on()
+    left_out_BU = (read_BUM == 0).all(dim=-1)
+    torch.testing.assert_close(read_BUM, contexts_BUM.where(~left_out_BU[..., None], 0.0), rtol=0, atol=1e-12)
+    share, count = left_out_BU.double().mean().item(), left_out_BU.numel()
+    assert abs(share - 0.3) < 5 * (0.3 * 0.7 / count) ** 0.5
+    assert (left_out_BU.any(dim=1) & ~left_out_BU.all(dim=1)).any(), "each step for itself"
+    assert not torch.equal(read_BUM, handed_on()[0])
+    model.eval()
+    torch.testing.assert_close(*handed_on(), rtol=0, atol=1e-12)
+
+
 def score(attention: str, weights: dict[str, np.ndarray], query: np.ndarray, place: np.ndarray) -> float:
     """The formulas of the papers."""
     if attention == "dot":

@@ -24,7 +24,10 @@ SHORT = [
     "cell.hidden_size=8", "data.examples=200", "data.held_out=20", "data.length=4", "data.min_length=2",
     "data.val_rows=20", "trainer.val_every=3", "trainer.checkpoint_every=3", "tracking.store=none", "threads=1",
 ]  # fmt: skip
-SAMPLED = ["task.teacher_forcing=0.4", "task.forcing_windows=6", "attention.feed=true", "stack.variational=true"]
+SAMPLED = [
+    "task.teacher_forcing=0.4", "task.forcing_windows=6", "attention.feed=true", "attention.feed_dropout=0.5",
+    "stack.variational=true",
+]  # fmt: skip
 SPEC = DataSpec(
     "pairs", tuple("abcde"), 0, 5, {"train": 8, "val": 4, "test": 4}, 4, "character", "0",
     target_symbols=("", *"wxyz"), target_length=5,
@@ -164,6 +167,7 @@ def test_bad_requests_end_in_one_line(cli: Callable[..., Any], workspace: Path) 
         ("attention=dot",): "attention=dot: task=language_model does not decode; possible: attention=none",
         (*SHORT, "stack.bidirectional=true"): "stack.bidirectional = True: with task=encoder_decoder the stack is the",
         (*SHORT, "attention=none", "attention.feed=true"): "attention.feed = True: attention=none has no context",
+        (*SHORT, "attention.feed_dropout=0.5"): "attention.feed_dropout = 0.5: it needs attention.feed=true",
         (*SHORT, "data=copy"): None,
         (*SHORT, "task.teacher_forcing=2"): "task.teacher_forcing = 2.0: it must be in [0, 1]",
         (*SHORT, "task.bridge=copy"): "task.bridge = 'copy': encoder=recurrent does not end in one state",
