@@ -30,14 +30,16 @@ DRAWN = ["data.examples=12", "data.held_out=4"]
 DECODER = ["task.teacher_forcing=0.5", "task.forcing_windows=2", "embedding.size=4"]
 DESIGNS: dict[tuple[str, str], list[str]] = {
     ("classification", "sequences"): [
-        "data=linear_or_random", "embedding=none", "task.pooling=attention", "stack.bidirectional=true", *DRAWN,
+        "data=linear_or_random", "embedding=none", "task.pooling=attention", "task.wide=true",
+        "stack.bidirectional=true", *DRAWN,
     ],
     ("encoder_decoder", "pairs"): [
         "data=reverse", "data.length=4", "data.min_length=2", "data.kinds=3", "encoder=recurrent", "attention=dot",
         *DRAWN, *DECODER,
     ],
     ("encoder_decoder", "captions"): [
-        "data=shapes", "encoder=cnn", "encoder.size=16", "attention=general", "attention.feed=true", *DRAWN, *DECODER,
+        "data=shapes", "encoder=cnn", "encoder.size=16", "attention=general", "attention.feed=true",
+        "attention.feed_dropout=0.5", *DRAWN, *DECODER,
     ],
     ("forecasting", "series"): ["data=sunspots", "embedding=none", "data.past=6", "data.future=3"],
     ("language_model", "stream"): ["data=text", "data.path=notes.txt", "bptt.window=6", "embedding.size=4"],

@@ -65,6 +65,14 @@ class Pool(nn.Module):
         return scores_BT.softmax(dim=1)
 
 
+def bag(x_BTD: Tensor, lengths_B: Tensor | None) -> Tensor:
+    """The sum over valid steps by the root of their number, (B, D): of random vectors as large as one of them."""
+    if lengths_B is None:
+        return x_BTD.sum(dim=1) / x_BTD.shape[1] ** 0.5
+    valid_BT1 = valid(x_BTD, lengths_B)[:, :, None]
+    return without_padding(x_BTD, valid_BT1, 0.0).sum(dim=1) / lengths_B[:, None] ** 0.5
+
+
 def valid(y_BTH: Tensor, lengths_B: Tensor) -> Tensor:
     """bool (B, T): the steps that are no padding."""
     return torch.arange(y_BTH.shape[1], device=y_BTH.device) < lengths_B[:, None]

@@ -26,7 +26,21 @@ def test_against_scikit_learn(pair: tuple[np.ndarray, np.ndarray]) -> None:
     found = metrics.precision_recall_fscore_support(true, said, labels=range(CLASSES), zero_division=np.nan)
     for name, expected in zip(("precision", "recall", "f1", "items"), found, strict=True):
         np.testing.assert_allclose([row[name] for row in rows], expected)
-    assert macro_f1(rows) == pytest.approx(metrics.f1_score(true, said, average="macro"))
+    assert macro_f1(counts).estimate == pytest.approx(metrics.f1_score(true, said, average="macro"))
+
+
+def test_the_interval_of_macro_f1_is_that_of_drawing_items() -> None:
+    """Against a bootstrap of whole items by scikit-learn; and it holds what it says."""
+    generator = np.random.default_rng(0)
+    true = generator.choice(3, 400, p=[0.7, 0.2, 0.1])
+    said = np.where(generator.random(400) < 0.7, true, generator.integers(0, 3, 400))
+    drawn = [generator.integers(0, 400, 400) for _ in range(500)]
+    scores = [metrics.f1_score(true[rows], said[rows], average="macro") for rows in drawn]
+    found = macro_f1(confusion(said, true, 3))
+    assert found[1:3] == pytest.approx(np.quantile(scores, [0.025, 0.975]), abs=0.01)
+    assert found.n == 400 and found == macro_f1(confusion(said, true, 3))
+    alone = macro_f1(np.array([[1, 0], [0, 0]]))
+    assert alone.estimate == 1 and np.isnan(alone.low) and np.isnan(alone.high)
 
 
 def test_accuracy_has_wilson_s_interval() -> None:

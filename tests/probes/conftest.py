@@ -44,7 +44,7 @@ def sequences() -> Sequences:
 
 @pytest.fixture(scope="session")
 def make_model() -> MakeModel:
-    """``make_model("lstm", hidden_size=4, spec=STREAM, task="language_model", stack={...}, ...cell settings)``.
+    """``make_model("lstm", hidden_size=4, spec=STREAM, stack={...}, task={...}, ...cell settings)``.
 
     Noise is added to all weights: a bias of zero would hide a mistake in its use.
     """
@@ -56,6 +56,7 @@ def make_model() -> MakeModel:
         spec: DataSpec = STREAM,
         backend: str = "loop",
         stack: Mapping[str, Any] | None = None,
+        task: Mapping[str, Any] | None = None,
         noise: float = 0.3,
         **settings: Any,
     ) -> Task:
@@ -63,9 +64,9 @@ def make_model() -> MakeModel:
         cell = registry.component("cell", name).Config(name=name, hidden_size=hidden_size, **settings)
         embedding = Learned.Config(name="learned", size=3) if spec.symbols else NoEmbedding.Config(name="none")
         task_name = {"stream": "language_model", "sequences": "classification"}[spec.shape]
-        task = registry.component("task", task_name).Config(name=task_name)
+        task_config = registry.component("task", task_name).Config(name=task_name, **(task or {}))
         config = Stack.Config(**{"dropout": 0.3, "backend": Backend(backend), **(stack or {})})
-        model = build_model(cell, embedding, config, task, spec)
+        model = build_model(cell, embedding, config, task_config, spec)
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(noise * torch.randn_like(parameter))

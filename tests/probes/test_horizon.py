@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
-from rnnlab.data.contents import Batch
+from rnnlab.data.contents import Batch, Sequences
+from rnnlab.models.backends import Backend
+from rnnlab.models.cells.gru import GRU
+from rnnlab.models.embeddings.ngrams import NGrams
+from rnnlab.models.model import build_model
+from rnnlab.models.stack import Stack
+from rnnlab.models.tasks.classification import Classification
+from rnnlab.probes.base import Error, Source, Subject
 from rnnlab.probes.horizon import Horizon, answers, changes, context_losses, cut_before, steps_of, with_others
 from tests.probes.conftest import VECTORS, MakeModel, MakeSubject
 
@@ -55,9 +64,12 @@ def test_a_change_reaches_as_far_as_the_memory(make_model: MakeModel, look: Make
 
 
 @pytest.mark.parametrize("stack", [{"depth": 2}, {"bidirectional": True}])
-def test_changes_are_those_of_whole_rows(stack: dict[str, Any], make_model: MakeModel, look: MakeSubject) -> None:
+@pytest.mark.parametrize("task", [{}, {"wide": True}])
+def test_changes_are_those_of_whole_rows(
+    stack: dict[str, Any], task: dict[str, Any], make_model: MakeModel, look: MakeSubject
+) -> None:
     """Rows of several lengths, of which one is shorter than most lags."""
-    subject = look(make_model("lstm", spec=VECTORS, stack=stack), spec=VECTORS, rows=6)
+    subject = look(make_model("lstm", spec=VECTORS, stack=stack, task=task), spec=VECTORS, rows=6)
     batch = subject.source.batch(6)
     end_B = batch.lengths - 1
     plain_B, _ = answers(subject.model, batch, end_B)
@@ -66,6 +78,29 @@ def test_changes_are_those_of_whole_rows(stack: dict[str, Any], make_model: Make
     for lag, change, *_ in found:
         changed_B, _ = answers(subject.model, with_others(batch, end_B, lag), end_B)
         assert change == pytest.approx(float((changed_B - plain_B)[end_B >= lag].mean().detach()), rel=1e-9, abs=1e-14)
+
+
+def test_n_grams_are_read_of_whole_rows(sequences: Sequences) -> None:
+    """A row that goes on from a state would have lost the symbols before it, which its first n-grams hold."""
+    torch.manual_seed(0)
+    spec = replace(VECTORS, symbols=tuple("abcdefg"), input_size=0)
+    symbols = np.random.default_rng(0).integers(0, 7, (6, 9))
+    model = build_model(
+        GRU.Config(name="gru", hidden_size=4),
+        NGrams.Config(name="ngrams", size=3, buckets=100),
+        Stack.Config(dropout=0.0, backend=Backend.loop),
+        Classification.Config(name="classification"),
+        spec,
+    ).eval()
+    assert isinstance(model.embedding, NGrams)
+    torch.nn.init.normal_(model.embedding.grams.weight)
+    source = Source(replace(sequences, inputs=symbols, lengths=np.full(6, 9)), spec, Error.last, 6, 8)
+    subject = Subject(model, source, source.batch(6))
+    batch = source.batch(6)
+    plain_B, _ = answers(subject.model, batch, batch.lengths - 1)
+    for lag, change, *_ in changes(subject):
+        changed_B, _ = answers(subject.model, with_others(batch, batch.lengths - 1, lag), batch.lengths - 1)
+        assert change == pytest.approx(float((changed_B - plain_B).mean().detach()), rel=1e-9, abs=1e-14)
 
 
 def test_short_rows_take_part_where_they_reach(make_model: MakeModel, look: MakeSubject) -> None:

@@ -14,7 +14,8 @@ from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
-from rnnlab.models.pooling import Pool, Pooling
+from rnnlab.models.macro_f1 import MacroF1Answers
+from rnnlab.models.pooling import Pool, Pooling, bag
 from rnnlab.models.stack import Stack, StackState
 from rnnlab.models.tasks.base import Task, at_last_step
 
@@ -36,22 +37,29 @@ class Classification(Task):
     Where the data has names for its classes there is also ``macro_f1``, the mean over the classes of each one's F1, in
     which a rare class counts as much as a common one; a class that is neither there nor ever said counts for nothing.
 
+    With ``wide`` the head also reads sum_t x_t / sqrt(T) over the T valid steps, where x is what the stack reads: a
+    linear model beside the recurrent one, for what single inputs tell (Cheng et al. 2016, "Wide & deep learning for
+    recommender systems").
+
     With ``balance`` b, an item of a class that is the share p of train weighs p^-b in the loss that is trained on, the
     mean weight being 1. Such a network answers as if shares were p^(1-b). ``loss`` as a figure is of the classes as
     they are: the nats of its logits + b ln p.
 
     Loss is lowest while a network is still careful; what it gets right grows for longer. ``criterion`` macro_f1 keeps
-    the weights with the highest, and adds ``macro_error``, 1 less it, to the figures.
+    the weights with the highest, answers for its sake (``MacroF1Answers``) and not with the likeliest class, and adds
+    ``macro_error``, 1 less it, to the figures.
     """
 
     @dataclass(kw_only=True, slots=True)
     class Config(Task.Config):
-        """pooling: which steps count. balance: 0 for items that weigh the same, 1 for classes that do.
+        """pooling: which steps count. wide: whether inputs count too, in no order.
 
-        criterion: the figure on val that chooses the best weights.
+        balance: 0 for items that weigh the same, 1 for classes that do.
+        criterion: what the answers are for, and the figure on val that chooses the best weights.
         """
 
         pooling: Pooling = late(Pooling.last)
+        wide: bool = late(False)
         balance: float = late(0.0)
         criterion: Criterion = late(Criterion.loss)
 
@@ -66,11 +74,12 @@ class Classification(Task):
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
         self.named_classes = len(spec.labels)
-        self.head = nn.Linear(stack.output_size, spec.classes)
+        self.head = nn.Linear(stack.output_size + (embedding.size if config.wide else 0), spec.classes)
         fan_in_uniform(self.head.weight)
         self.pool = Pool(config.pooling, stack.output_size)
-        self.reads_last_step = config.pooling is Pooling.last
+        self.reads_last_step = config.pooling is Pooling.last and not config.wide
         self.criterion = criterion_of(config, spec)
+        self.for_macro_f1 = MacroF1Answers(spec.classes) if self.criterion == MACRO_ERROR else None
         self.register_buffer("log_shares_V", shares_of(config, spec), persistent=False)
 
     @classmethod
@@ -84,16 +93,23 @@ class Classification(Task):
         reset: Tensor | None = None,
         lengths: Tensor | None = None,
     ) -> tuple[Tensor, StackState]:
-        y_BTH, state = self.stack(self.embedding(inputs), state, reset, lengths)
-        return self.logits(y_BTH, lengths), state
+        x_BTD = self.embedding(inputs)
+        y_BTH, state = self.stack(x_BTD, state, reset, lengths)
+        return self.logits(y_BTH, lengths, x_BTD), state
 
-    def logits(self, y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
-        """What the head makes of a stack's output: (B, V)."""
-        logits_BV: Tensor = self.head(self.pool(y_BTH, lengths_B, self.stack))
+    def logits(self, y_BTH: Tensor, lengths_B: Tensor | None, x_BTD: Tensor | None = None) -> Tensor:
+        """What the head makes of a stack's output, and with ``wide`` of its inputs: (B, V)."""
+        seen = self.pool(y_BTH, lengths_B, self.stack)
+        if self.config.wide:
+            assert x_BTD is not None, "a wide head reads the inputs"
+            seen = torch.cat([seen, bag(x_BTD, lengths_B)], dim=-1)
+        logits_BV: Tensor = self.head(seen)
         return logits_BV
 
     def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)
+        if self.for_macro_f1 is not None and self.training:
+            self.for_macro_f1.observe(self.as_they_are(logits_BV.detach()).softmax(dim=-1))
         if self.log_shares_V is None:
             return nn.functional.cross_entropy(logits_BV, batch.targets), state
         return self.weighted(logits_BV, batch.targets).mean(), state
@@ -108,20 +124,32 @@ class Classification(Task):
         return nats_B * (-b * self.log_shares_V[targets_B]).exp() / mean_weight
 
     def step_losses(self, y_BTH: Tensor, batch: Batch) -> Tensor:
-        nats_B = self.weighted(self.logits(y_BTH, batch.lengths), batch.targets)
+        x_BTD = self.embedding(batch.inputs) if self.config.wide else None
+        nats_B = self.weighted(self.logits(y_BTH, batch.lengths, x_BTD), batch.targets)
         return at_last_step(nats_B, y_BTH.shape[1], batch.lengths)
 
     def answers(self, batch: Batch) -> Tensor:
-        """The likeliest class of each row, int64 (B,)."""
+        """A class for each row, int64 (B,)."""
         logits_BV, _ = self(batch.inputs, None, None, batch.lengths)
-        answers_B: Tensor = logits_BV.argmax(dim=-1)
-        return answers_B
+        return self.said(logits_BV)
+
+    def said(self, logits_BV: Tensor) -> Tensor:
+        """The class that is answered: the likeliest, or that which macro-F1 asks for."""
+        if self.for_macro_f1 is not None:
+            said_B: Tensor = self.for_macro_f1(self.as_they_are(logits_BV).softmax(dim=-1))
+            return said_B
+        return logits_BV.argmax(dim=-1)
+
+    def as_they_are(self, logits_BV: Tensor) -> Tensor:
+        """Logits of classes as common as they are, of those that training weighed."""
+        if self.log_shares_V is None:
+            return logits_BV.float()
+        return logits_BV.float() + self.config.balance * self.log_shares_V
 
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)
-        as_they_are = 0 if self.log_shares_V is None else self.config.balance * self.log_shares_V
-        nats = nn.functional.cross_entropy(logits_BV.float() + as_they_are, batch.targets, reduction="none")
-        answers = logits_BV.argmax(dim=-1)
+        nats = nn.functional.cross_entropy(self.as_they_are(logits_BV), batch.targets, reduction="none")
+        answers = self.said(logits_BV)
         correct = answers == batch.targets
         count = torch.tensor(len(batch.targets), dtype=torch.float64)
         sums = {

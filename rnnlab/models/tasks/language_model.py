@@ -30,6 +30,7 @@ class LanguageModel(Task):
         tie_weights: bool = False
 
     shape = "stream"
+    whole = False
     figures = ("loss", "bits_per_char")
 
     @classmethod
