@@ -1,22 +1,19 @@
 """How good answers are that name a class: accuracy with its interval, by class, and by length.
 
-Shapes: N answers, V classes, R resamples.
+Shapes: N answers, V classes.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from rnnlab.statistics import Interval, wilson_interval
+from rnnlab.statistics import Interval, bootstrap_interval, wilson_interval
 
 Row = dict[str, Any]
 BINS = 10
-RESAMPLES = 1000
-"""Of a bootstrap."""
 
 
 def accuracy(said: np.ndarray, true: np.ndarray) -> Interval:
@@ -48,28 +45,17 @@ def by_class(counts_VV: np.ndarray, names: Sequence[str]) -> list[Row]:
     return rows
 
 
-def macro_f1(counts_VV: np.ndarray, confidence: float = 0.95, seed: int = 0) -> Interval:
-    """The mean of the classes' F1, those left out that are neither true nor said anywhere, and its bootstrap interval.
+def macro_f1(said: np.ndarray, true: np.ndarray, classes: int) -> Interval:
+    """The mean of the classes' F1, without those that are neither true nor said, and its bootstrap interval."""
 
-    Items are drawn with replacement (Efron & Tibshirani 1993): their counts are then drawn from a multinomial
-    distribution. One item alone has no interval. The same seed gives the same interval.
-    """
-    items = int(counts_VV.sum())
-    estimate = float(mean_f1(counts_VV[None])[0])
-    if items == 1:
-        return Interval(estimate, math.nan, math.nan, 1)
-    drawn_R = np.random.default_rng(seed).multinomial(items, counts_VV.ravel() / items, RESAMPLES)
-    means_R = mean_f1(drawn_R.reshape(-1, *counts_VV.shape))
-    low, high = np.quantile(means_R, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(estimate, float(low), float(high), items)
+    def mean_f1(pairs_N2: np.ndarray) -> float:
+        said_N, true_N = pairs_N2.astype(np.int64).T
+        counts_VV = confusion(said_N, true_N, classes)
+        counted_V = counts_VV.sum(axis=0) + counts_VV.sum(axis=1)
+        there_V = counted_V > 0
+        return float((2 * counts_VV.diagonal()[there_V] / counted_V[there_V]).mean())
 
-
-def mean_f1(counts_RVV: np.ndarray) -> np.ndarray:
-    """Macro-F1 of each confusion matrix: float64 (R,)."""
-    both_RV = counts_RVV.diagonal(axis1=1, axis2=2)
-    counted_RV = counts_RVV.sum(axis=1) + counts_RVV.sum(axis=2)
-    f1_RV = np.divide(2 * both_RV, counted_RV, out=np.full(both_RV.shape, np.nan), where=counted_RV > 0)
-    return np.asarray(np.nanmean(f1_RV, axis=1))
+    return bootstrap_interval(np.stack([said, true], axis=1), mean_f1)
 
 
 def by_length(said: np.ndarray, true: np.ndarray, steps: np.ndarray) -> list[Row]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from rnnlab.data.spec import SPLITS, DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.evaluation import classes, numbers
@@ -54,11 +52,10 @@ def evaluated(parts: Parts, folder: RunFolder, split: str) -> Evaluation:
     found = answers(model, windows, device)
     tables: dict[str, list[Row]] = {}
     if found is not None and found.are_classes:
-        counts_VV = classes.confusion(found.said, found.true, parts.spec.classes)
         intervals["accuracy"] = classes.accuracy(found.said, found.true)
         if "macro_f1" in measured.metrics:
-            intervals["macro_f1"] = classes.macro_f1(counts_VV)
-        tables = class_tables(found, counts_VV, parts.spec)
+            intervals["macro_f1"] = classes.macro_f1(found.said, found.true, parts.spec.classes)
+        tables = class_tables(found, parts.spec)
     elif found is not None:
         tables = number_tables(found)
     here = f"/{split}/"
@@ -85,9 +82,10 @@ def windows_of(parts: Parts, split: str) -> Windows:
     return evaluation_windows(parts.experiment.bptt, parts.dataset.split(split), rows, STREAM_WINDOW)
 
 
-def class_tables(found: Answers, counts_VV: np.ndarray, spec: DataSpec) -> dict[str, list[Row]]:
+def class_tables(found: Answers, spec: DataSpec) -> dict[str, list[Row]]:
     """Each class, which was taken for which, and accuracy by length."""
     names = spec.labels or tuple(map(str, range(spec.classes)))
+    counts_VV = classes.confusion(found.said, found.true, spec.classes)
     tables = {"classes": classes.by_class(counts_VV, names)}
     if spec.classes <= MOST_CLASSES:
         tables["confusion"] = [

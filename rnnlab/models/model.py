@@ -40,12 +40,13 @@ def build_model(
 
 def refuse_parts(embedding: ComponentConfig, task: ComponentConfig) -> None:
     """RequestError where an embedding needs whole sequences, and the task gives it windows or single steps."""
-    if registry.component("embedding", embedding.name).alone or registry.component("task", task.name).whole:
-        return
-    raise RequestError(
-        f"embedding={embedding.name}: it looks at the symbols before each one, which task={task.name} reads in parts;"
-        " possible: learned, one_hot"
-    )
+    kind = registry.component("task", task.name)
+    in_parts = kind.decodes or kind.shape == "stream"
+    if in_parts and not registry.component("embedding", embedding.name).alone:
+        raise RequestError(
+            f"embedding={embedding.name}: it looks at the symbols before each one, which task={task.name} reads in"
+            " parts; possible: learned, one_hot"
+        )
 
 
 def build_decoding(

@@ -47,14 +47,12 @@ class Pool(nn.Module):
         """``lengths_B``: valid steps of each row, at least 1; None where all are. ``stack``: what gave y_BTH."""
         if self.way is Pooling.last:
             return stack.ends(y_BTH, lengths_B)
-        valid_BT1 = None if lengths_B is None else valid(y_BTH, lengths_B)[:, :, None]
         if self.way is Pooling.max:
-            return without_padding(y_BTH, valid_BT1, -torch.inf).amax(dim=1)
+            return without_padding(y_BTH, lengths_B, -torch.inf).amax(dim=1)
         if self.way is Pooling.mean:
-            steps = y_BTH.shape[1] if lengths_B is None else lengths_B[:, None]
-            return without_padding(y_BTH, valid_BT1, 0.0).sum(dim=1) / steps
+            return without_padding(y_BTH, lengths_B, 0.0).sum(dim=1) / valid_steps(y_BTH, lengths_B)
         weights_BT1 = self.weights(y_BTH, lengths_B)[:, :, None]
-        return (weights_BT1 * without_padding(y_BTH, valid_BT1, 0.0)).sum(dim=1)
+        return (weights_BT1 * without_padding(y_BTH, lengths_B, 0.0)).sum(dim=1)
 
     def weights(self, y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
         """How much each step counts for ``attention``: (B, T), 0 at padding, of sum 1."""
@@ -67,10 +65,12 @@ class Pool(nn.Module):
 
 def bag(x_BTD: Tensor, lengths_B: Tensor | None) -> Tensor:
     """The sum over valid steps by the root of their number, (B, D): of random vectors as large as one of them."""
-    if lengths_B is None:
-        return x_BTD.sum(dim=1) / x_BTD.shape[1] ** 0.5
-    valid_BT1 = valid(x_BTD, lengths_B)[:, :, None]
-    return without_padding(x_BTD, valid_BT1, 0.0).sum(dim=1) / lengths_B[:, None] ** 0.5
+    return without_padding(x_BTD, lengths_B, 0.0).sum(dim=1) / valid_steps(x_BTD, lengths_B) ** 0.5
+
+
+def valid_steps(y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor | int:
+    """Valid steps: T, or (B, 1) of each row."""
+    return y_BTH.shape[1] if lengths_B is None else lengths_B[:, None]
 
 
 def valid(y_BTH: Tensor, lengths_B: Tensor) -> Tensor:
@@ -78,6 +78,6 @@ def valid(y_BTH: Tensor, lengths_B: Tensor) -> Tensor:
     return torch.arange(y_BTH.shape[1], device=y_BTH.device) < lengths_B[:, None]
 
 
-def without_padding(y_BTH: Tensor, valid_BT1: Tensor | None, value: float) -> Tensor:
+def without_padding(y_BTH: Tensor, lengths_B: Tensor | None, value: float) -> Tensor:
     """``value`` in the place of padding: no NaN gets through from there, neither here nor on the way back."""
-    return y_BTH if valid_BT1 is None else y_BTH.masked_fill(~valid_BT1, value)
+    return y_BTH if lengths_B is None else y_BTH.masked_fill(~valid(y_BTH, lengths_B)[:, :, None], value)

@@ -34,8 +34,6 @@ class Task(nn.Module, ABC):
     figures: ClassVar[tuple[str, ...]]
     decodes: ClassVar[bool] = False
     """Whether it writes about what an encoder read: it is then built with that encoder and an attention."""
-    whole: ClassVar[bool] = True
-    """Whether its embedding is given all steps of a sequence at once, and not one window or step after another."""
     criterion: str = "loss"
     """The figure whose smallest value on the validation part tells the best weights."""
     reads_last_step: bool = True

@@ -56,7 +56,6 @@ class EncoderDecoder(Task):
             require(windows >= 0, "task.forcing_windows", windows, "it must be at least 0")
 
     shape = "pairs"
-    whole = False
     figures = ("loss", "error", "symbol_error")
     decodes = True
     criterion = "error"

@@ -30,7 +30,6 @@ class LanguageModel(Task):
         tie_weights: bool = False
 
     shape = "stream"
-    whole = False
     figures = ("loss", "bits_per_char")
 
     @classmethod
