@@ -30,7 +30,7 @@ DRAWN = ["data.examples=12", "data.held_out=4"]
 DECODER = ["task.teacher_forcing=0.5", "task.forcing_windows=2", "embedding.size=4"]
 DESIGNS: dict[tuple[str, str], list[str]] = {
     ("classification", "sequences"): [
-        "data=linear_or_random", "embedding=none", "task.pooling=attention", "task.wide=true",
+        "data=linear_or_random", "embedding=none", "task.pooling=attention",
         "stack.bidirectional=true", *DRAWN,
     ],
     ("encoder_decoder", "pairs"): [

@@ -1,6 +1,6 @@
-"""Short texts with a class each, as symbols.
+"""Short texts with a class each, as symbols: the characters of each one, and a mark of its end.
 
-Shapes: N items, T characters of the longest.
+Shapes: N items, T steps: the characters of the longest, and one for the mark.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from rnnlab.data.stratified import stratified
 
 UNKNOWN = ""
 """The symbol 0: padding, and each character that fewer than two texts of train have."""
+END = "\n"
+"""The last symbol of each text: with it "-ova" at the end of a name is other than "ova" within."""
 COMMON = 2
 
 
@@ -28,7 +30,7 @@ def text_contents(texts: Sequence[str], labels: Sequence[str], seed: int, where:
     parts = stratified([text for text, _ in pairs], [label for _, label in pairs], seed, where)
     names = tuple(sorted(set(labels)))
     symbols = common_characters([pairs[place][0] for place in parts["train"]])
-    longest = max(len(text) for text, _ in pairs)
+    longest = max(len(text) for text, _ in pairs) + 1
     return Contents(
         {
             name: as_symbols([pairs[place] for place in places], symbols, names, longest)
@@ -40,9 +42,9 @@ def text_contents(texts: Sequence[str], labels: Sequence[str], seed: int, where:
 
 
 def common_characters(texts: Sequence[str]) -> tuple[str, ...]:
-    """``UNKNOWN``, and the sorted characters that at least two texts have."""
+    """``UNKNOWN``, and sorted ``END`` and the characters that at least two texts have."""
     counts = Counter(character for text in texts for character in set(text))
-    return (UNKNOWN, *sorted(character for character, count in counts.items() if count >= COMMON))
+    return (UNKNOWN, *sorted({END} | {character for character, count in counts.items() if count >= COMMON}))
 
 
 def as_symbols(
@@ -53,16 +55,16 @@ def as_symbols(
     label_ids = {label: number for number, label in enumerate(labels)}
     inputs = np.zeros((len(pairs), steps), dtype=np.int32)
     for row, (text, _) in zip(inputs, pairs, strict=True):
-        row[: len(text)] = [symbol_ids.get(character, 0) for character in text]
+        row[: len(text) + 1] = [symbol_ids.get(character, 0) for character in text + END]
     return Sequences(
         inputs,
         labels=np.array([label_ids[label] for _, label in pairs], dtype=np.int64),
-        lengths=np.array([len(text) for text, _ in pairs], dtype=np.int64),
+        lengths=np.array([len(text) + 1 for text, _ in pairs], dtype=np.int64),
     )
 
 
 def texts_of(part: Sequences, symbols: tuple[str, ...]) -> list[str]:
-    """What the ids of a split stand for; U+FFFD for characters that train hardly has."""
+    """What the ids of a split stand for, without ``END``; U+FFFD for characters that train hardly has."""
     shown = np.array([symbol or "\ufffd" for symbol in symbols])
     assert part.lengths is not None
-    return ["".join(shown[row[:length]]) for row, length in zip(part.inputs, part.lengths, strict=True)]
+    return ["".join(shown[row[: length - 1]]) for row, length in zip(part.inputs, part.lengths, strict=True)]

@@ -24,7 +24,7 @@ MEASURED_AT_ONCE = 250
 class LastOutput(Classification):
     """Reads ``outputs[-1]``: of a bidirectional stack, what the backward cell gave after its first step alone."""
 
-    def logits(self, y_BTH: Tensor, lengths_B: Tensor | None, x_BTD: Tensor | None = None) -> Tensor:
+    def logits(self, y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
         """Of each row the last column, whatever its length."""
         logits_BV: Tensor = self.head(y_BTH[:, -1])
         return logits_BV

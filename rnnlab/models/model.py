@@ -8,7 +8,6 @@ from typing import Any
 from rnnlab.config import registry
 from rnnlab.config.schema import ComponentConfig
 from rnnlab.data.spec import DataSpec
-from rnnlab.errors import RequestError
 from rnnlab.models.attention.base import Attention
 from rnnlab.models.cells.base import Cell
 from rnnlab.models.sizes import layer_sizes, nearest_hidden_size
@@ -29,24 +28,12 @@ def build_model(
 
     ``encoder`` and ``attention`` are for tasks that decode.
     """
-    refuse_parts(embedding, task)
     if registry.component("task", task.name).decodes:
         assert encoder is not None and attention is not None, "a decoder is composed with both"
         return build_decoding(cell, embedding, stack, task, spec, encoder, attention)
     inputs: Any = registry.build("embedding", embedding, spec)
     model: Task = registry.build("task", task, inputs, build_stack(stack, cell, inputs.size), spec)
     return model
-
-
-def refuse_parts(embedding: ComponentConfig, task: ComponentConfig) -> None:
-    """RequestError where an embedding needs whole sequences, and the task gives it windows or single steps."""
-    kind = registry.component("task", task.name)
-    in_parts = kind.decodes or kind.shape == "stream"
-    if in_parts and not registry.component("embedding", embedding.name).alone:
-        raise RequestError(
-            f"embedding={embedding.name}: it looks at the symbols before each one, which task={task.name} reads in"
-            " parts; possible: learned, one_hot"
-        )
 
 
 def build_decoding(

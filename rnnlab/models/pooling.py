@@ -63,11 +63,6 @@ class Pool(nn.Module):
         return scores_BT.softmax(dim=1)
 
 
-def bag(x_BTD: Tensor, lengths_B: Tensor | None) -> Tensor:
-    """The sum over valid steps by the root of their number, (B, D): of random vectors as large as one of them."""
-    return without_padding(x_BTD, lengths_B, 0.0).sum(dim=1) / valid_steps(x_BTD, lengths_B) ** 0.5
-
-
 def valid_steps(y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor | int:
     """Valid steps: T, or (B, 1) of each row."""
     return y_BTH.shape[1] if lengths_B is None else lengths_B[:, None]

@@ -116,7 +116,7 @@ def changes(subject: Subject) -> list[tuple[Any, ...]]:
     found, done, state = [], 0, None
     for lag in reversed([0, *doubling(min(source.lags, int(end_B.max())))]):
         reaching = end_B >= lag
-        whole = model.stack.config.bidirectional or not (model.reads_last_step and model.embedding.alone)
+        whole = model.stack.config.bidirectional or not model.reads_last_step
         start = 0 if whole else int((end_B - lag).clamp(min=0).min())
         if start > done:
             _, state = model.stack(model.embedding(batch.inputs[:, done:start]), state)

@@ -9,7 +9,7 @@ import pytest
 
 from rnnlab.data.labelled import Labelled
 from rnnlab.data.spec import SPLITS, DataSpec
-from rnnlab.data.text_items import texts_of
+from rnnlab.data.text_items import END, texts_of
 from rnnlab.errors import RequestError
 
 
@@ -40,7 +40,8 @@ def test_texts_of_a_csv_file(cache: Path, tmp_path: Path) -> None:
     assert spec.sizes == {"train": 16, "val": 4, "test": 4} and spec.label_counts == (8, 8)
     shown = {"".join(c if c in spec.symbols else "\ufffd" for c in text) for text, _ in ITEMS}
     assert {text for text, _ in pairs(dataset, spec)} == shown
-    assert spec.symbols[0] == "" and set(spec.symbols[1:]) <= set("warm cold day 0123456789")
+    assert spec.symbols[0] == "" and spec.symbols[1] == END
+    assert set(spec.symbols[2:]) <= set("warm cold day 0123456789")
 
 
 def test_numbers_of_a_csv_file_are_steps(cache: Path, tmp_path: Path) -> None:
@@ -91,14 +92,14 @@ def test_long_texts_are_cut(cache: Path, tmp_path: Path) -> None:
     file = tmp_path / "long.csv"
     file.write_text("\n".join(["label,text", *(f"{'ab'[n % 2]},{chr(97 + n) * 50}" for n in range(10))]))
     _, spec = prepared(file, most=7)
-    assert spec.max_length == 7
+    assert spec.max_length == 7 + len(END)
 
 
 def test_letters_that_train_hardly_has_are_one_symbol(cache: Path, tmp_path: Path) -> None:
     file = tmp_path / "rare.csv"
     file.write_text("\n".join(["label,text", *(f"{'ab'[n % 2]},xy{chr(0x4E00 + n)}" for n in range(12))]))
     dataset, spec = prepared(file)
-    assert spec.symbols == ("", "x", "y")
+    assert spec.symbols == ("", END, "x", "y")
     assert all((part.inputs[:, 2] == 0).all() for part in map(dataset.split, SPLITS))
 
 

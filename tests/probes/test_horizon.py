@@ -13,8 +13,9 @@ import torch
 from rnnlab.data.contents import Batch, Sequences
 from rnnlab.models.backends import Backend
 from rnnlab.models.cells.gru import GRU
-from rnnlab.models.embeddings.ngrams import NGrams
+from rnnlab.models.embeddings.learned import Learned
 from rnnlab.models.model import build_model
+from rnnlab.models.pooling import Pooling
 from rnnlab.models.stack import Stack
 from rnnlab.models.tasks.classification import Classification
 from rnnlab.probes.base import Error, Source, Subject
@@ -64,7 +65,7 @@ def test_a_change_reaches_as_far_as_the_memory(make_model: MakeModel, look: Make
 
 
 @pytest.mark.parametrize("stack", [{"depth": 2}, {"bidirectional": True}])
-@pytest.mark.parametrize("task", [{}, {"wide": True}])
+@pytest.mark.parametrize("task", [{}, {"pooling": Pooling.mean}])
 def test_changes_are_those_of_whole_rows(
     stack: dict[str, Any], task: dict[str, Any], make_model: MakeModel, look: MakeSubject
 ) -> None:
@@ -81,25 +82,28 @@ def test_changes_are_those_of_whole_rows(
 
 
 def test_n_grams_are_read_of_whole_rows(sequences: Sequences) -> None:
-    """A row that goes on from a state would have lost the symbols before it, which its first n-grams hold."""
+    """A row that went on from a state would have lost the symbols before it."""
     torch.manual_seed(0)
     spec = replace(VECTORS, symbols=tuple("abcdefg"), input_size=0)
+    model = (
+        build_model(
+            GRU.Config(name="gru", hidden_size=4),
+            Learned.Config(name="learned", size=3),
+            Stack.Config(dropout=0.0, backend=Backend.loop),
+            Classification.Config(name="classification", wide=3),
+            spec,
+        )
+        .eval()
+        .double()
+    )
+    assert isinstance(model, Classification) and model.wide is not None
+    torch.nn.init.normal_(model.wide.grams.weight)
     symbols = np.random.default_rng(0).integers(0, 7, (6, 9))
-    model = build_model(
-        GRU.Config(name="gru", hidden_size=4),
-        NGrams.Config(name="ngrams", size=3, buckets=100),
-        Stack.Config(dropout=0.0, backend=Backend.loop),
-        Classification.Config(name="classification"),
-        spec,
-    ).eval()
-    assert isinstance(model.embedding, NGrams)
-    torch.nn.init.normal_(model.embedding.grams.weight)
     source = Source(replace(sequences, inputs=symbols, lengths=np.full(6, 9)), spec, Error.last, 6, 8)
-    subject = Subject(model, source, source.batch(6))
     batch = source.batch(6)
-    plain_B, _ = answers(subject.model, batch, batch.lengths - 1)
-    for lag, change, *_ in changes(subject):
-        changed_B, _ = answers(subject.model, with_others(batch, batch.lengths - 1, lag), batch.lengths - 1)
+    plain_B, _ = answers(model, batch, batch.lengths - 1)
+    for lag, change, *_ in changes(Subject(model, source, batch)):
+        changed_B, _ = answers(model, with_others(batch, batch.lengths - 1, lag), batch.lengths - 1)
         assert change == pytest.approx(float((changed_B - plain_B).mean().detach()), rel=1e-9, abs=1e-14)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -29,8 +28,6 @@ class Embedding(nn.Module, ABC):
             require(self.noise >= 0, "embedding.noise", self.noise, "it must be at least 0")
 
     size: int
-    alone: ClassVar[bool] = True
-    """Whether the vector of a step depends on the input of that step alone."""
 
     def __init__(self, config: Config, spec: DataSpec) -> None:
         super().__init__()

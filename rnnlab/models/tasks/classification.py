@@ -14,8 +14,8 @@ from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.cells.base import fan_in_uniform
 from rnnlab.models.embeddings.base import Embedding
-from rnnlab.models.macro_f1 import MacroF1Answers
-from rnnlab.models.pooling import Pool, Pooling, bag
+from rnnlab.models.ngrams import BagOfNGrams
+from rnnlab.models.pooling import Pool, Pooling
 from rnnlab.models.stack import Stack, StackState
 from rnnlab.models.tasks.base import Task, at_last_step
 
@@ -37,33 +37,34 @@ class Classification(Task):
     Where the data has names for its classes there is also ``macro_f1``, the mean over the classes of each one's F1, in
     which a rare class counts as much as a common one; a class that is neither there nor ever said counts for nothing.
 
-    With ``wide`` the head also reads sum_t x_t / sqrt(T) over the T valid steps, where x is what the stack reads: a
-    linear model beside the recurrent one, for what single inputs tell (Cheng et al. 2016, "Wide & deep learning for
-    recommender systems").
+    With ``wide`` there is a linear model of n-grams beside the recurrent one (``BagOfNGrams``), for what a few letters
+    tell wherever they stand (Cheng et al. 2016, "Wide & deep learning for recommender systems"). Each learns by its own
+    loss, so that neither leaves to the other what it could learn itself, and the mean of their logits answers: a class
+    is as likely as the root of the product of what both say (Hinton 1999, "Products of experts", 2).
 
     With ``balance`` b, an item of a class that is the share p of train weighs p^-b in the loss that is trained on, the
     mean weight being 1. Such a network answers as if shares were p^(1-b). ``loss`` as a figure is of the classes as
     they are: the nats of its logits + b ln p.
 
     Loss is lowest while a network is still careful; what it gets right grows for longer. ``criterion`` macro_f1 keeps
-    the weights with the highest, answers for its sake (``MacroF1Answers``) and not with the likeliest class, and adds
-    ``macro_error``, 1 less it, to the figures.
+    the weights with the highest, and adds ``macro_error``, 1 less it, to the figures.
     """
 
     @dataclass(kw_only=True, slots=True)
     class Config(Task.Config):
-        """pooling: which steps count. wide: whether inputs count too, in no order.
+        """pooling: which steps count. wide: symbols of the longest n-grams that a linear model reads, 0: there is none.
 
         balance: 0 for items that weigh the same, 1 for classes that do.
-        criterion: what the answers are for, and the figure on val that chooses the best weights.
+        criterion: the figure on val that chooses the best weights.
         """
 
         pooling: Pooling = late(Pooling.last)
-        wide: bool = late(False)
+        wide: int = late(0)
         balance: float = late(0.0)
         criterion: Criterion = late(Criterion.loss)
 
         def __post_init__(self) -> None:
+            require(0 <= self.wide <= 8, "task.wide", self.wide, "it must be from 0 to 8")
             require(0 <= self.balance <= 1, "task.balance", self.balance, "it must be from 0 to 1")
 
     shape = "sequences"
@@ -74,12 +75,12 @@ class Classification(Task):
     def __init__(self, config: Config, embedding: Embedding, stack: Stack, spec: DataSpec) -> None:
         super().__init__(config, embedding, stack, spec)
         self.named_classes = len(spec.labels)
-        self.head = nn.Linear(stack.output_size + (embedding.size if config.wide else 0), spec.classes)
+        self.head = nn.Linear(stack.output_size, spec.classes)
         fan_in_uniform(self.head.weight)
         self.pool = Pool(config.pooling, stack.output_size)
-        self.reads_last_step = config.pooling is Pooling.last and not config.wide
+        self.wide = BagOfNGrams(config.wide, spec) if config.wide else None
+        self.reads_last_step = config.pooling is Pooling.last and config.wide == 0
         self.criterion = criterion_of(config, spec)
-        self.for_macro_f1 = MacroF1Answers(spec.classes) if self.criterion == MACRO_ERROR else None
         self.register_buffer("log_shares_V", shares_of(config, spec), persistent=False)
 
     @classmethod
@@ -93,26 +94,32 @@ class Classification(Task):
         reset: Tensor | None = None,
         lengths: Tensor | None = None,
     ) -> tuple[Tensor, StackState]:
-        x_BTD = self.embedding(inputs)
-        y_BTH, state = self.stack(x_BTD, state, reset, lengths)
-        return self.logits(y_BTH, lengths, x_BTD), state
+        y_BTH, state = self.stack(self.embedding(inputs), state, reset, lengths)
+        return mean_of(self.opinions(y_BTH, inputs, lengths)), state
 
-    def logits(self, y_BTH: Tensor, lengths_B: Tensor | None, x_BTD: Tensor | None = None) -> Tensor:
-        """What the head makes of a stack's output, and with ``wide`` of its inputs: (B, V)."""
-        seen = self.pool(y_BTH, lengths_B, self.stack)
-        if self.config.wide:
-            assert x_BTD is not None, "a wide head reads the inputs"
-            seen = torch.cat([seen, bag(x_BTD, lengths_B)], dim=-1)
-        logits_BV: Tensor = self.head(seen)
+    def opinions(self, y_BTH: Tensor, inputs: Tensor, lengths_B: Tensor | None) -> list[Tensor]:
+        """The logits (B, V) of the recurrent model, and with ``wide`` those of the linear one."""
+        opinions = [self.logits(y_BTH, lengths_B)]
+        if self.wide is not None:
+            opinions.append(self.wide(inputs, lengths_B))
+        return opinions
+
+    def logits(self, y_BTH: Tensor, lengths_B: Tensor | None) -> Tensor:
+        """What the head makes of a stack's output: (B, V)."""
+        logits_BV: Tensor = self.head(self.pool(y_BTH, lengths_B, self.stack))
         return logits_BV
 
     def loss(self, batch: Batch, state: StackState | None) -> tuple[Tensor, StackState]:
-        logits_BV, state = self(batch.inputs, None, None, batch.lengths)
-        if self.for_macro_f1 is not None and self.training:
-            self.for_macro_f1.observe(self.as_they_are(logits_BV.detach()).softmax(dim=-1))
+        y_BTH, state = self.stack(self.embedding(batch.inputs), lengths_B=batch.lengths)
+        opinions = self.opinions(y_BTH, batch.inputs, batch.lengths)
+        # The mean over opinions of what each one has lost: the nats of their mean logits are no more than that.
+        return mean_of([self.mean_nats(logits_BV, batch.targets) for logits_BV in opinions]), state
+
+    def mean_nats(self, logits_BV: Tensor, targets_B: Tensor) -> Tensor:
+        """The mean over a batch of what ``weighted`` gives."""
         if self.log_shares_V is None:
-            return nn.functional.cross_entropy(logits_BV, batch.targets), state
-        return self.weighted(logits_BV, batch.targets).mean(), state
+            return nn.functional.cross_entropy(logits_BV, targets_B)
+        return self.weighted(logits_BV, targets_B).mean()
 
     def weighted(self, logits_BV: Tensor, targets_B: Tensor) -> Tensor:
         """The nats of each row, by the weight of its class where classes are balanced: (B,)."""
@@ -124,20 +131,13 @@ class Classification(Task):
         return nats_B * (-b * self.log_shares_V[targets_B]).exp() / mean_weight
 
     def step_losses(self, y_BTH: Tensor, batch: Batch) -> Tensor:
-        x_BTD = self.embedding(batch.inputs) if self.config.wide else None
-        nats_B = self.weighted(self.logits(y_BTH, batch.lengths, x_BTD), batch.targets)
+        opinions = self.opinions(y_BTH, batch.inputs, batch.lengths)
+        nats_B = mean_of([self.weighted(logits_BV, batch.targets) for logits_BV in opinions])
         return at_last_step(nats_B, y_BTH.shape[1], batch.lengths)
 
     def answers(self, batch: Batch) -> Tensor:
         """A class for each row, int64 (B,)."""
         logits_BV, _ = self(batch.inputs, None, None, batch.lengths)
-        return self.said(logits_BV)
-
-    def said(self, logits_BV: Tensor) -> Tensor:
-        """The class that is answered: the likeliest, or that which macro-F1 asks for."""
-        if self.for_macro_f1 is not None:
-            said_B: Tensor = self.for_macro_f1(self.as_they_are(logits_BV).softmax(dim=-1))
-            return said_B
         return logits_BV.argmax(dim=-1)
 
     def as_they_are(self, logits_BV: Tensor) -> Tensor:
@@ -149,7 +149,7 @@ class Classification(Task):
     def score(self, batch: Batch, state: StackState | None) -> tuple[dict[str, Tensor], StackState]:
         logits_BV, state = self(batch.inputs, None, None, batch.lengths)
         nats = nn.functional.cross_entropy(self.as_they_are(logits_BV), batch.targets, reduction="none")
-        answers = self.said(logits_BV)
+        answers = logits_BV.argmax(dim=-1)
         correct = answers == batch.targets
         count = torch.tensor(len(batch.targets), dtype=torch.float64)
         sums = {
@@ -179,6 +179,11 @@ class Classification(Task):
         macro_f1 = sum(scores) / len(scores)
         figures[MACRO_F1] = macro_f1
         return figures | ({MACRO_ERROR: 1 - macro_f1} if self.criterion == MACRO_ERROR else {})
+
+
+def mean_of(opinions: list[Tensor]) -> Tensor:
+    """The mean of what two models say; of one model it is that, to the bit."""
+    return opinions[0] if len(opinions) == 1 else torch.stack(opinions).mean(dim=0)
 
 
 def criterion_of(config: Classification.Config, spec: DataSpec) -> str:

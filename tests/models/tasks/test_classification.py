@@ -17,8 +17,6 @@ from rnnlab.data.contents import Batch
 from rnnlab.data.spec import DataSpec
 from rnnlab.errors import RequestError
 from rnnlab.models.backends import Backend
-from rnnlab.models.embeddings.base import Embedding
-from rnnlab.models.macro_f1 import MacroF1Answers
 from rnnlab.models.model import build_model
 from rnnlab.models.pooling import Pooling
 from rnnlab.models.stack import Stack
@@ -27,11 +25,11 @@ from rnnlab.models.tasks.classification import Classification, Criterion
 CELLS = registry.names("cell")
 
 
-def build(spec: DataSpec, cell: str = "gru", **settings: Any) -> Classification:
+def build(spec: DataSpec, cell: str = "gru", embedding: str = "none", **settings: Any) -> Classification:
     torch.manual_seed(0)
     model = build_model(
         registry.component("cell", cell).Config(name=cell, hidden_size=6),
-        Embedding.Config(name="none"),
+        registry.component("embedding", embedding).Config(name=embedding),
         Stack.Config(dropout=0.0, depth=2, backend=Backend.loop),
         Classification.Config(name="classification", **settings),
         spec,
@@ -113,45 +111,35 @@ def test_the_best_weights_are_those_with_the_highest_macro_f1_where_that_is_want
     assert build(spec).criterion == "loss"
 
 
-def test_answers_for_macro_f1_go_by_classes_as_they_are(vector_spec: DataSpec) -> None:
-    """What is counted are probabilities without the weights of training; only batches of training are."""
-    counts, b = (50, 30, 15, 5), 0.6
-    spec = replace(vector_spec, labels=tuple("abcd"), label_counts=counts)
-    model = build(spec, criterion=Criterion.macro_f1, balance=b)
-    assert model.for_macro_f1 is not None
-    batch = Batch(torch.randn(9, 6, 3), torch.randint(4, (9,)))
-    shares = np.array(counts) / sum(counts)
-    with torch.no_grad():
-        tilted = model(batch.inputs)[0].softmax(dim=-1).numpy() * shares**b
-    p_BV = torch.tensor(tilted / tilted.sum(axis=1, keepdims=True))
-    known = MacroF1Answers(4)
-    assert torch.equal(model.answers(batch), known(p_BV))
-    model.train().loss(batch, None)
-    known.observe(p_BV)
-    model.eval().loss(batch, None)
-    for name, shares_V in known.named_buffers():
-        torch.testing.assert_close(getattr(model.for_macro_f1, name), shares_V, rtol=0, atol=1e-6)
-    assert build(spec).for_macro_f1 is None
-
-
-@pytest.mark.parametrize("wide", [False, True])
-def test_a_wide_head_reads_the_inputs_of_valid_steps(vector_spec: DataSpec, wide: bool) -> None:
-    """Against NumPy; padding has no influence, and the losses of each step are those of the whole."""
-    model = build(vector_spec, wide=wide, pooling=Pooling.max)
-    lengths, labels = torch.tensor([6, 2, 4, 1]), torch.tensor([0, 3, 1, 2])
-    inputs = torch.randn(4, 6, 3)
-    y_BTH, _ = model.stack(inputs, lengths_B=lengths)
-    weight, bias = (values.detach().numpy() for values in (model.head.weight, model.head.bias))
-    logits, _ = model(inputs, None, None, lengths)
-    for row, length in enumerate(lengths.tolist()):
-        seen = [y_BTH[row, :length].amax(dim=0).detach().numpy()]
-        seen += [inputs[row, :length].sum(dim=0).numpy() / np.sqrt(length)] * wide
-        np.testing.assert_allclose(logits[row].detach(), weight @ np.concatenate(seen) + bias, rtol=0, atol=1e-6)
-    inputs[1, 2:] = torch.nan
-    torch.testing.assert_close(model(inputs, None, None, lengths)[0][1], logits[1], rtol=0, atol=1e-6)
-    batch = Batch(torch.randn(4, 6, 3), labels, lengths)
-    y_BTH, _ = model.stack(batch.inputs, lengths_B=lengths)
+@pytest.mark.parametrize("wide", [0, 3])
+def test_a_linear_model_beside_the_recurrent_one(wide: int) -> None:
+    """Against NumPy: their mean answers, each learns by its own loss; padding has no influence on either."""
+    spec = DataSpec("sequences", tuple("abcdefg"), 0, 4, {"train": 8, "val": 4, "test": 4}, 6, "character", "0")
+    model = build(spec, embedding="learned", wide=wide, pooling=Pooling.max).eval()
+    if model.wide is not None:
+        torch.nn.init.normal_(model.wide.grams.weight)
+    inputs, lengths, labels = torch.randint(7, (4, 6)), torch.tensor([6, 2, 4, 1]), torch.tensor([0, 3, 1, 2])
+    y_BTH, _ = model.stack(model.embedding(inputs), lengths_B=lengths)
+    said = [model.head(torch.stack([y_BTH[row, :length].amax(dim=0) for row, length in enumerate(lengths)]))]
+    said += [model.wide(inputs, lengths)] if model.wide is not None else []
+    logits = model(inputs, None, None, lengths)[0]
+    numbers = [values.detach().double().numpy() for values in said]
+    np.testing.assert_allclose(logits.detach(), np.mean(numbers, axis=0), rtol=0, atol=1e-6)
+    nats = [np.log(np.exp(values).sum(axis=1)) - values[np.arange(4), labels.numpy()] for values in numbers]
+    batch = Batch(inputs, labels, lengths)
+    assert model.loss(batch, None)[0].item() == pytest.approx(np.mean(nats), rel=1e-6)
     torch.testing.assert_close(model.step_losses(y_BTH, batch).sum() / 4, model.loss(batch, None)[0])
+    inputs[1, 2:] = 6
+    torch.testing.assert_close(model(inputs, None, None, lengths)[0][1], logits[1], rtol=0, atol=1e-6)
+
+
+def test_n_grams_of_vectors_are_refused(vector_spec: DataSpec) -> None:
+    with pytest.raises(
+        RequestError, match=r"^task.wide = 3: it reads n-grams, and this data has vectors.*possible: 0$"
+    ):
+        build(vector_spec, wide=3)
+    with pytest.raises(RequestError, match=r"^task.wide = 9: it must be from 0 to 8"):
+        build(vector_spec, wide=9)
 
 
 def test_macro_f1_of_classes_without_names_is_refused(vector_spec: DataSpec) -> None:
@@ -183,16 +171,16 @@ def test_balance_needs_to_know_how_common_classes_are(vector_spec: DataSpec) -> 
         build(replace(vector_spec, label_counts=()), balance=0.5)
 
 
-def test_a_run_that_answers_for_macro_f1_goes_on_to_the_bit(workspace: Path) -> None:
-    """The shares by which it answers are cut and resumed with the weights, and its n-grams are drawn alike."""
+def test_a_run_with_n_grams_goes_on_to_the_bit(workspace: Path) -> None:
+    """Those that training leaves out are drawn alike, and macro-F1 chooses the same weights."""
     from rnnlab.rerun import StopAt, resume
     from rnnlab.train import run
 
     items = [f"{kind} day {n},{kind}" for n in range(30) for kind in ("warm", "cold")]
     (workspace / "days.csv").write_text("\n".join(["words,mood", *items, ""]), encoding="utf-8")
     overrides = [
-        "task=classification", "task.criterion=macro_f1", "task.wide=true", "data=labelled", "data.path=days.csv",
-        "data.label=mood", "data.text=words", "embedding=ngrams", "embedding.buckets=50", "embedding.size=4",
+        "task=classification", "task.criterion=macro_f1", "task.wide=3", "data=labelled", "data.path=days.csv",
+        "data.label=mood", "data.text=words", "embedding.size=4",
         "cell.hidden_size=4", "data.batch_size=5", "trainer.max_steps=9", "trainer.val_every=3",
         "trainer.checkpoint_every=3", "tracking.store=none", "threads=1", "device=cpu",
     ]  # fmt: skip
